@@ -1,0 +1,39 @@
+import { duration, oneOf, port, text } from './fields.ts';
+
+/** What every process reads. */
+export const processEnvironment = {
+  NODE_ENV: oneOf('development', 'test', 'production').default('development').meta({
+    description: 'production closes what development opens and refuses to start without its secrets',
+  }),
+  LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent')
+    .default('info')
+    .meta({ description: 'lowest level that is logged' }),
+  DATA_DIR: text()
+    .default('.data')
+    .meta({ description: 'folder for local data: stores, secrets, the development outbox' }),
+};
+
+/** What every HTTP process reads: two listeners, one for business traffic and one for operations. */
+export const httpProcess = {
+  HOST: text().default('0.0.0.0').meta({ description: 'address the business port listens on' }),
+  PORT: port().default(0).meta({ description: 'business port; 0 picks a free one' }),
+  OPERATIONS_HOST: text().default('0.0.0.0').meta({ description: 'address the operations port listens on' }),
+  OPERATIONS_PORT: port()
+    .default(0)
+    .meta({ description: 'internal port with /healthz, /readyz and /metrics; 0 picks a free one' }),
+  SHUTDOWN_TIMEOUT_MS: duration()
+    .default(12_000)
+    .meta({ description: 'how long requests in flight may take after SIGTERM before connections are cut' }),
+};
+
+/** The data stores. */
+export const stores = {
+  MONGODB_URI: text().meta({ description: 'MongoDB, or a server that speaks its protocol' }),
+  MONGODB_DATABASE: text()
+    .optional()
+    .meta({ description: 'database name; each service has its own by default' }),
+  REDIS_URL: text().meta({ description: 'Redis or Valkey, for queues and limits' }),
+  REDIS_PREFIX: text()
+    .default('portico')
+    .meta({ description: 'first part of every Redis key, so that installations can share a server' }),
+};

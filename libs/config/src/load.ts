@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import type { FieldMeta } from './fields.ts';
+
+/** Every mistake in the environment at once, one line each. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(app: string, problems: readonly string[]) {
+    super(`${app} cannot start:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+type Environment = Record<string, string | undefined>;
+
+/**
+ * Reads an app's environment by schema: the only place that touches `process.env`.
+ *
+ * A variable that is set to an empty string counts as missing, because that is what
+ * `VAR=` in an env file means to the person who wrote it.
+ *
+ * @param app name for the error message
+ * @param shape one zod schema per variable, each with `.meta({ description })`
+ * @param check further rules over the whole, as `VARIABLE: what to do` lines
+ * @throws ConfigError that lists every wrong or missing variable
+ */
+export function loadConfig<Shape extends z.ZodRawShape>(
+  app: string,
+  shape: Shape,
+  check: (config: z.output<z.ZodObject<Shape>>) => string[] = () => [],
+  // eslint-disable-next-line no-restricted-properties -- the one reader
+  environment: Environment = process.env,
+): z.output<z.ZodObject<Shape>> {
+  const given = Object.fromEntries(
+    Object.keys(shape)
+      .map((name) => [name, environment[name]] as const)
+      .filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = z.object(shape).safeParse(given);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => {
+        const name = String(issue.path[0]);
+        return `${name}: ${name in given ? issue.message : 'is not set'}`;
+      });
+  if (environment['NODE_ENV'] === 'production') {
+    for (const [name, schema] of Object.entries(shape)) {
+      if (metaOf(schema).requiredInProduction && !(name in given))
+        problems.push(`${name}: must be set in production`);
+    }
+  }
+  if (parsed.success) problems.push(...check(parsed.data));
+  if (!parsed.success || problems.length > 0) throw new ConfigError(app, [...new Set(problems)]);
+  return parsed.data;
+}
+
+/** One variable as `npm run config` prints it. */
+export interface ConfigRow {
+  name: string;
+  description: string;
+  default: string;
+  secret: boolean;
+  requiredInProduction: boolean;
+}
+
+/** The variables of a schema, in the order of declaration. */
+export function describeConfig(shape: z.ZodRawShape): ConfigRow[] {
+  return Object.entries(shape).map(([name, schema]) => {
+    const meta = metaOf(schema);
+    return {
+      name,
+      description: meta.description,
+      default: defaultOf(schema),
+      secret: meta.secret ?? false,
+      requiredInProduction: meta.requiredInProduction ?? false,
+    };
+  });
+}
+
+function metaOf(schema: z.core.$ZodType): FieldMeta {
+  const meta = z.globalRegistry.get(schema) as FieldMeta | undefined;
+  return meta ?? { description: '' };
+}
+
+function defaultOf(schema: z.core.$ZodType): string {
+  const definition = schema._zod.def as { type: string; defaultValue?: unknown };
+  if (definition.type !== 'default') return schema._zod.optin === 'optional' ? '' : '(required)';
+  return String(definition.defaultValue);
+}

@@ -1,0 +1,28 @@
+import escapeStringRegexp from 'escape-string-regexp';
+
+/** One page of a list, as every store answers it; each dialect renders it its way. */
+export interface Page<Item> {
+  items: Item[];
+  total: number;
+}
+
+/** Which part of a list is wanted. */
+export interface PageRequest {
+  skip: number;
+  limit: number;
+}
+
+/** Page numbers that start at 1. */
+export function pageNumber(page: number, pageSize: number): PageRequest {
+  return { skip: (page - 1) * pageSize, limit: pageSize };
+}
+
+/** A list of nothing has no pages (documents 001 and 004: `totalPages`, `pages`). */
+export function pageCount(total: number, pageSize: number): number {
+  return Math.ceil(total / pageSize);
+}
+
+/** A case-insensitive substring search from what a person typed: escaped, so that it cannot be a pattern. */
+export function containsText(text: string): RegExp {
+  return new RegExp(escapeStringRegexp(text), 'i');
+}

@@ -1,0 +1,2 @@
+export { connectRedis, redisReadiness } from './redis.ts';
+export type { RedisOptions } from './redis.ts';

@@ -1,0 +1,47 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Listener {
+  readonly server: Server;
+  /** `http://127.0.0.1:PORT` (or the address it listens on). */
+  readonly url: string;
+  /** Stops accepting, lets requests in flight finish for at most `graceMs`, then cuts connections. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface ListenOptions {
+  host: string;
+  port: number;
+  /** Milliseconds an idle connection is kept; longer than any client's, so that the client closes first. */
+  keepAliveMs?: number;
+}
+
+/** Serves HTTP on a port and knows how to stop without breaking a request. */
+export async function listen(handler: RequestListener, options: ListenOptions): Promise<Listener> {
+  let draining = false;
+  const server = createServer({ keepAliveTimeout: options.keepAliveMs ?? 65_000 }, (request, response) => {
+    // A kept-alive connection would otherwise go on bringing requests to a server that is leaving.
+    if (draining) response.setHeader('Connection', 'close');
+    handler(request, response);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const { port, address } = server.address() as AddressInfo;
+  const host = address === '0.0.0.0' || address === '::' ? '127.0.0.1' : address;
+  return {
+    server,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    async close(graceMs) {
+      draining = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+      await closed;
+      clearTimeout(cut);
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import express, { type Express } from 'express';
+import type { Metrics } from './metrics.ts';
+
+/** Answers a reason for not being ready, or undefined. Must answer within a second or so by itself. */
+export type ReadinessCheck = () => Promise<string | undefined> | string | undefined;
+
+/**
+ * The internal port: `/healthz` touches nothing, `/readyz` knows the stores and draining, `/metrics` is
+ * Prometheus's text (ARCHITECTURE.md, Operations).
+ */
+export function createOperationsApp(metrics: Metrics, checks: Record<string, ReadinessCheck>): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
+  app.get('/readyz', async (_request, response) => {
+    const problems = await failingChecks(checks);
+    const ready = Object.keys(problems).length === 0;
+    response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'unavailable', problems });
+  });
+  app.get('/metrics', async (_request, response) => {
+    response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+  return app;
+}
+
+/** The checks that fail now, with their reasons. */
+export async function failingChecks(checks: Record<string, ReadinessCheck>): Promise<Record<string, string>> {
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]) => {
+      try {
+        return [name, await check()] as const;
+      } catch (error) {
+        return [name, error instanceof Error ? error.message : String(error)] as const;
+      }
+    }),
+  );
+  return Object.fromEntries(results.filter((result): result is [string, string] => result[1] !== undefined));
+}

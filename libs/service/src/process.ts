@@ -1,0 +1,103 @@
+import { ConfigError } from '@portico/config';
+import type { Express } from 'express';
+import type { Logger } from 'pino';
+import { listen, type Listener } from './listen.ts';
+import type { Metrics } from './metrics.ts';
+import { createOperationsApp, type ReadinessCheck } from './operations.ts';
+
+/** Something that runs until it is told to stop. */
+export interface Running {
+  stop(): Promise<void>;
+}
+
+export interface HttpProcessOptions {
+  config: {
+    HOST: string;
+    PORT: number;
+    OPERATIONS_HOST: string;
+    OPERATIONS_PORT: number;
+    SHUTDOWN_TIMEOUT_MS: number;
+  };
+  logger: Logger;
+  metrics: Metrics;
+  app: Express;
+  checks: Record<string, ReadinessCheck>;
+  /** Ends workers and closes connections, after the last request was answered. */
+  close(): Promise<void>;
+}
+
+export interface HttpProcess extends Running {
+  readonly url: string;
+  readonly operationsUrl: string;
+}
+
+/** Serves a service's business port and its operations port, and stops both in order. */
+export async function startHttpProcess(options: HttpProcessOptions): Promise<HttpProcess> {
+  const { config, logger, metrics } = options;
+  let draining = false;
+  const checks = { ...options.checks, draining: () => (draining ? 'shutting down' : undefined) };
+  const operations = await listen(createOperationsApp(metrics, checks), {
+    host: config.OPERATIONS_HOST,
+    port: config.OPERATIONS_PORT,
+  });
+  const business: Listener = await listen(options.app, { host: config.HOST, port: config.PORT });
+  logger.info({ url: business.url, operationsUrl: operations.url }, 'listening');
+  announce(business.url, operations.url);
+  return {
+    url: business.url,
+    operationsUrl: operations.url,
+    async stop() {
+      draining = true;
+      logger.info('draining');
+      await business.close(config.SHUTDOWN_TIMEOUT_MS);
+      await options.close();
+      await operations.close(1000);
+      logger.info('stopped');
+    },
+  };
+}
+
+/** Tells a parent process that started this one with an IPC channel where it listens. */
+export function announce(url: string | undefined, operationsUrl: string): void {
+  process.send?.({ event: 'listening', url, operationsUrl, pid: process.pid });
+}
+
+/**
+ * The life of a process: starts it, stops it on SIGTERM or SIGINT, and exits 0. A wrong environment is a few
+ * clear lines and exit 1. An error that nothing awaited is a defect: it is logged, and the process leaves in order.
+ */
+export async function runProcess(start: () => Promise<Running>): Promise<void> {
+  let running: Running;
+  try {
+    running = await start();
+  } catch (error) {
+    console.error(error instanceof ConfigError ? error.message : error);
+    process.exit(1);
+  }
+  let stopping = false;
+  const stop = (exitCode: number) => {
+    if (stopping) return;
+    stopping = true;
+    running.stop().then(
+      () => process.exit(exitCode),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', () => stop(0));
+  process.once('SIGINT', () => stop(0));
+  for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
+    process.on(event, (error: unknown) => {
+      console.error(
+        JSON.stringify({
+          level: 'fatal',
+          msg: event,
+          error: error instanceof Error ? error.stack : String(error),
+        }),
+      );
+      stop(1);
+    });
+  }
+}

@@ -1,0 +1,71 @@
+import { AppError } from '@portico/envelope';
+import { z } from 'zod';
+
+const generic = { en: z.locales.en().localeError, zh: z.locales.zhCN().localeError };
+
+function fieldName(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (name, key) =>
+      typeof key === 'number' ? `${name}[${key}]` : name === '' ? String(key) : `${name}.${String(key)}`,
+    '',
+  );
+}
+
+/**
+ * Validates one part of a request and answers the parsed value.
+ *
+ * The message names the field, unless the schema words the refusal itself, as where a document gives the text.
+ *
+ * @throws AppError `invalid_params`, with the first field at fault
+ */
+export function validate<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  locale: 'en' | 'zh',
+): z.output<Schema> {
+  const parsed = schema.safeParse(value, {
+    error: (issue) => {
+      const name = fieldName(issue.path ?? []);
+      const message = generic[locale](issue);
+      const text = typeof message === 'string' ? message : (message?.message ?? 'invalid');
+      return name === '' ? text : `${name}: ${text}`;
+    },
+  });
+  if (parsed.success) return parsed.data;
+  const [first] = parsed.error.issues;
+  throw new AppError('invalid_params', {
+    field: fieldName(first?.path ?? []),
+    message: first?.message ?? 'invalid',
+  });
+}
+
+/** Levels of nesting accepted in a body: deep documents cost time and stack wherever they are walked. */
+const maxDepth = 32;
+
+/** @throws AppError `invalid_params` when a parsed body nests deeper than 32 levels */
+export function assertShallow(body: unknown): void {
+  let level: unknown[] = [body];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > maxDepth)
+      throw new AppError('invalid_params', { message: `body: nested deeper than ${maxDepth} levels` });
+    const next: unknown[] = [];
+    for (const value of level) {
+      if (typeof value !== 'object' || value === null) continue;
+      for (const child of Object.values(value))
+        if (typeof child === 'object' && child !== null) next.push(child);
+    }
+    level = next;
+  }
+}
+
+/**
+ * A whole number that may come as text (query, path) or as a JSON number (POST twin).
+ *
+ * @param message wording of every refusal, naming the field
+ */
+export function wholeNumberField(min: number, max: number, message: string) {
+  return z
+    .union([z.int(), z.string().regex(/^[+-]?\d{1,16}$/)], { error: message })
+    .transform(Number)
+    .pipe(z.int({ error: message }).min(min, message).max(max, message));
+}
