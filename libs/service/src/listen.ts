@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Listener {
@@ -19,9 +19,15 @@ export interface ListenOptions {
 /** Serves HTTP on a port and knows how to stop without breaking a request. */
 export async function listen(handler: RequestListener, options: ListenOptions): Promise<Listener> {
   let draining = false;
+  const inFlight = new Set<ServerResponse>();
   const server = createServer({ keepAliveTimeout: options.keepAliveMs ?? 65_000 }, (request, response) => {
     // A kept-alive connection would otherwise go on bringing requests to a server that is leaving.
     if (draining) response.setHeader('Connection', 'close');
+    inFlight.add(response);
+    response.once('close', () => {
+      inFlight.delete(response);
+      if (draining) setImmediate(() => server.closeIdleConnections());
+    });
     handler(request, response);
   });
   await new Promise<void>((resolve, reject) => {
@@ -38,6 +44,7 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     async close(graceMs) {
       draining = true;
+      for (const response of inFlight) if (!response.headersSent) response.setHeader('Connection', 'close');
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { endProcess } from '@portico/data-stores';
 import { inject } from 'vitest';
+import './provided.ts';
 
 /** An app as a process of its own, for tests that go through the gateway, kill instances or read logs. */
 export interface AppProcess {

@@ -4,15 +4,7 @@ import { join } from 'node:path';
 import { loadConfig, text } from '@portico/config';
 import { freePort, startMongo, startRedis, type StoreProcess } from '@portico/data-stores';
 import type { TestProject } from 'vitest/node';
-
-declare module 'vitest' {
-  export interface ProvidedContext {
-    mongodbUri: string;
-    redisUrl: string;
-    /** Search path of programs, for the processes that tests start. */
-    searchPath: string;
-  }
-}
+import './provided.ts';
 
 /**
  * Starts the stores of a test run, once, on free ports with data of their own. `MONGODB_URI` and `REDIS_URL` name

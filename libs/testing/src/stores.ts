@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { MongoClient } from 'mongodb';
 import { afterAll, inject } from 'vitest';
+import './provided.ts';
 
 /** The stores as a test file uses them: a database and a Redis prefix of its own. */
 export interface TestStores {

@@ -1,0 +1,203 @@
+import { AppError, dialectOf } from '@portico/envelope';
+import { Writable } from 'node:stream';
+import { call } from '@portico/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import {
+  createApp,
+  createLogger,
+  createMetrics,
+  defineRoute,
+  listen,
+  publicAccess,
+  type Listener,
+} from './index.ts';
+
+const envelope = (data: z.ZodType) => z.object({ code: z.literal(0), message: z.string(), data });
+const logged: string[] = [];
+const executed: string[] = [];
+
+const routes = [
+  defineRoute({
+    method: 'GET',
+    path: '/lease/:owner',
+    summary: 'Leases',
+    tag: 'test',
+    access: publicAccess,
+    params: z.object({ owner: z.string() }),
+    query: z.object({ count: z.union([z.string(), z.number()]).optional(), key: z.string().optional() }),
+    unsafeGet: true,
+    output: envelope(z.object({ owner: z.string(), count: z.unknown() })),
+    errors: [],
+    handle: ({ params, query }) => {
+      executed.push(params.owner);
+      return { data: { owner: params.owner, count: query.count ?? null } };
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/rows',
+    summary: 'Takes rows',
+    tag: 'test',
+    access: publicAccess,
+    body: z.array(z.object({ name: z.string().max(5) })),
+    bodyLimit: 1000,
+    output: envelope(z.number()),
+    errors: ['invalid_params'],
+    handle: ({ body }) => ({ data: body.length }),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/broken',
+    summary: 'Throws',
+    tag: 'test',
+    access: publicAccess,
+    output: envelope(z.null()),
+    errors: [],
+    handle: () => {
+      throw new Error('secret detail');
+    },
+  }),
+  defineRoute({
+    method: 'DELETE',
+    path: '/guarded',
+    summary: 'Needs a caller',
+    tag: 'test',
+    access: {
+      name: 'nobody',
+      security: ['key'],
+      authorize: () => {
+        throw new AppError('unauthenticated', { status: 401 });
+      },
+    },
+    output: envelope(z.null()),
+    errors: ['unauthenticated'],
+    handle: () => ({ data: null }),
+  }),
+];
+
+let server: Listener;
+beforeAll(async () => {
+  const app = createApp({
+    dialect: dialectOf('account-pool'),
+    routes,
+    logger: createLogger(
+      'test',
+      'info',
+      new Writable({
+        write(chunk: Buffer, _encoding, done) {
+          logged.push(chunk.toString());
+          done();
+        },
+      }),
+    ),
+    metrics: createMetrics('test'),
+    info: { title: 'Test', version: '1', description: '', failure: z.object({ code: z.number() }) },
+    checkOutput: true,
+  });
+  server = await listen(app, { host: '127.0.0.1', port: 0 });
+});
+afterAll(() => server.close(0));
+
+describe('a GET that changes state', () => {
+  it('has a POST twin that takes the same members as JSON', async () => {
+    const get = await call(`${server.url}/lease/a?count=2`);
+    const post = await call(`${server.url}/lease/a`, { body: { count: 2 } });
+    expect(get.body).toEqual({ code: 0, message: 'Success', data: { owner: 'a', count: '2' } });
+    expect(post.body).toEqual({ code: 0, message: 'Success', data: { owner: 'a', count: 2 } });
+  });
+
+  it('executes nothing for HEAD, OPTIONS and prefetches', async () => {
+    executed.length = 0;
+    const head = await call(`${server.url}/lease/head`, { method: 'HEAD' });
+    await call(`${server.url}/lease/options`, { method: 'OPTIONS' });
+    const prefetch = await call(`${server.url}/lease/prefetch`, {
+      headers: { 'Sec-Purpose': 'prefetch;prerender' },
+    });
+    expect([head.status, head.headers.get('allow'), prefetch.status]).toEqual([405, 'GET, POST', 403]);
+    expect(executed).toEqual([]);
+  });
+
+  it('is never cached and never logged with its query', async () => {
+    const answer = await call(`${server.url}/lease/a?key=planted-secret`);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(logged.join()).toContain('"route":"/lease/:owner"');
+    expect(logged.join()).not.toContain('planted-secret');
+  });
+});
+
+describe('bad input', () => {
+  it.each([
+    ['malformed JSON', '[{', 400, /JSON/],
+    ['a wrong type', [{ name: 1 }], 200, /^\[0\]\.name: |^body|name/],
+    ['a string too long', [{ name: 'a' }, { name: 'abcdef' }], 200, /\[1\]\.name/],
+    ['an object where rows belong', { $ne: null }, 200, /array/],
+    ['too many bytes', 'x'.repeat(2000), 413, /too large/],
+  ])('%s is refused with 2001', async (_name, body, status, message) => {
+    const answer = await call(`${server.url}/rows`, { body });
+    expect(answer.status).toBe(status);
+    expect(answer.body).toMatchObject({ code: 2001, data: null });
+    expect(answer.body['message']).toMatch(message);
+  });
+
+  it('refuses deep nesting', async () => {
+    const answer = await call(`${server.url}/rows`, { body: `${'['.repeat(200)}${']'.repeat(200)}` });
+    expect(answer.body).toMatchObject({ code: 2001, message: 'body: nested deeper than 32 levels' });
+  });
+
+  it('refuses a path that does not decode', async () => {
+    expect(await call(`${server.url}/lease/%E0%A4%A`)).toMatchObject({ status: 400, body: { code: 2001 } });
+  });
+
+  it('answers an unknown path in the envelope', async () => {
+    expect(await call(`${server.url}/nowhere`)).toMatchObject({
+      status: 404,
+      body: { code: 1001, data: null },
+    });
+  });
+});
+
+it('hides what a defect throws and logs it', async () => {
+  const answer = await call(`${server.url}/broken`);
+  expect(answer).toMatchObject({ status: 500, body: { code: 5001, message: 'Internal server error.' } });
+  expect(logged.join()).toContain('secret detail');
+});
+
+it('asks for the caller before it reads the body', async () => {
+  const answer = await call(`${server.url}/guarded`, { method: 'DELETE', body: '{malformed' });
+  expect(answer).toMatchObject({ status: 401, body: { code: 4001 } });
+});
+
+it('keeps a well-formed request id and replaces others', async () => {
+  const kept = await call(`${server.url}/lease/a`, { headers: { 'X-Request-Id': 'client-id-1234' } });
+  const replaced = await call(`${server.url}/lease/a`, { headers: { 'X-Request-Id': 'no spaces please' } });
+  expect(kept.headers.get('x-request-id')).toBe('client-id-1234');
+  expect(replaced.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+it('documents its routes, twins included', async () => {
+  const { body } = await call<{ paths: Record<string, Record<string, { security: object[] }>> }>(
+    `${server.url}/openapi.json`,
+  );
+  expect(Object.keys(body.paths['/lease/{owner}'] ?? {})).toEqual(['get', 'post']);
+  expect(body.paths['/guarded']?.['delete']?.security).toEqual([{ key: [] }]);
+});
+
+it('finishes a request in flight when it stops, and takes no more', async () => {
+  let release = () => undefined as void;
+  const started = Promise.withResolvers<void>();
+  const slow = await listen(
+    (_request, response) => {
+      release = () => void response.end('done');
+      started.resolve();
+    },
+    { host: '127.0.0.1', port: 0 },
+  );
+  const answer = fetch(slow.url);
+  await started.promise;
+  const closed = slow.close(10_000);
+  await expect(fetch(slow.url)).rejects.toThrow();
+  release();
+  expect(await (await answer).text()).toBe('done');
+  await closed;
+});
