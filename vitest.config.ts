@@ -9,6 +9,7 @@ export default defineConfig({
     // Real processes and stores on two cores: a condition that never comes true fails after this long.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
     pool: 'forks',
     maxWorkers: 2,
     passWithNoTests: true,
