@@ -1,0 +1,21 @@
+export { credentialsFrom } from './bearer.ts';
+export type { CredentialScheme } from './bearer.ts';
+export { operatorTokenConfig, tokenIssuerConfig } from './config.ts';
+export { apiKeyFrom, hashApiKey, hasScope, isLive, makeApiKey } from './keys/api-keys.ts';
+export type { ApiKeyCarrier, ApiKeyGrant, NewApiKey } from './keys/api-keys.ts';
+export { digestOf, keyedDigest, sameSecret } from './secrets.ts';
+export type { NamedSecret } from './secrets.ts';
+export { bearerScheme, operatorAccess, userAccess } from './tokens/access.ts';
+export type { AccessOptions, Operator } from './tokens/access.ts';
+export { publicHalf, signingKey, verificationKeys } from './tokens/keys.ts';
+export type { SigningKey, VerificationKey } from './tokens/keys.ts';
+export { createTokenIssuer, createTokenVerifier } from './tokens/user-tokens.ts';
+export type {
+  IssuedToken,
+  TokenIssuer,
+  TokenIssuerOptions,
+  TokenSubject,
+  TokenVerifier,
+  TokenVerifierOptions,
+  UserClaims,
+} from './tokens/user-tokens.ts';
