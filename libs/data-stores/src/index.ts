@@ -1,4 +1,5 @@
-export { startMongo } from './mongo.ts';
-export { endProcess, findProgram, freePort } from './processes.ts';
-export type { StoreProcess } from './processes.ts';
-export { redisPrograms, startRedis } from './redis.ts';
+export { launchMongo, startMongo } from './mongo.ts';
+export { freePort, isFree } from './ports.ts';
+export { endProcess, findProgram } from './processes.ts';
+export type { StoreLaunch, StoreProcess } from './processes.ts';
+export { launchRedis, redisPrograms, startRedis } from './redis.ts';

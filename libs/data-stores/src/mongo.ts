@@ -1,7 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { MongoClient } from 'mongodb';
-import { endProcess, findProgram, lineFrom, spawnDetached, type StoreProcess } from './processes.ts';
+import {
+  findProgram,
+  lineFrom,
+  spawnDetached,
+  whenReady,
+  type StoreLaunch,
+  type StoreProcess,
+} from './processes.ts';
 
 export interface MongoProcessOptions {
   dataDir: string;
@@ -9,29 +15,40 @@ export interface MongoProcessOptions {
   searchPath: string;
 }
 
-/** Starts a `mongod` found on the search path, else the embedded server, on loopback, and waits until it answers. */
-export function startMongo(options: MongoProcessOptions): Promise<StoreProcess> {
+/** Starts a `mongod` found on the search path, else the embedded server, on loopback. */
+export function launchMongo(options: MongoProcessOptions): StoreLaunch {
   mkdirSync(options.dataDir, { recursive: true });
   const mongod = findProgram(['mongod'], options.searchPath);
-  return mongod ? startMongod(mongod, options) : startEmbedded(options);
+  return mongod ? launchMongod(mongod, options) : launchEmbedded(options);
 }
 
-async function startEmbedded({ dataDir, port }: MongoProcessOptions): Promise<StoreProcess> {
+/** Starts it and waits until it answers. */
+export async function startMongo(options: MongoProcessOptions): Promise<StoreProcess> {
+  return whenReady(launchMongo(options));
+}
+
+function launchEmbedded({ dataDir, port }: MongoProcessOptions): StoreLaunch {
   const program = fileURLToPath(new URL('./main.ts', import.meta.resolve('@portico/embedded-mongo')));
   const args = [program, '--data-dir', dataDir, '--host', '127.0.0.1', '--port', String(port)];
-  const child = spawnDetached(process.execPath, args);
-  const line = await lineFrom(child, (text) => text.startsWith('{"uri"'), 'embedded MongoDB');
-  const { uri } = JSON.parse(line) as { uri: string };
-  return { child, url: uri, stop: () => endProcess(child) };
+  const child = spawnDetached(process.execPath, args, dataDir);
+  const line = lineFrom(child, (text) => text.startsWith('{"uri"'), 'embedded MongoDB');
+  return { child, ready: line.then((text) => (JSON.parse(text) as { uri: string }).uri) };
 }
 
 /** A replica set of one, because retryable writes need a replica set. */
-async function startMongod(program: string, { dataDir, port }: MongoProcessOptions): Promise<StoreProcess> {
+function launchMongod(program: string, { dataDir, port }: MongoProcessOptions): StoreLaunch {
   const set = 'portico';
   const args = ['--dbpath', dataDir, '--bind_ip', '127.0.0.1', '--port', String(port), '--replSet', set];
-  const child = spawnDetached(program, args);
-  await lineFrom(child, (line) => line.includes('Waiting for connections'), 'mongod');
+  const child = spawnDetached(program, args, dataDir);
+  const waiting = lineFrom(child, (line) => line.includes('Waiting for connections'), 'mongod');
   const member = `127.0.0.1:${port}`;
+  const ready = waiting.then(() => initiate(set, member));
+  return { child, ready: ready.then(() => `mongodb://${member}/?replicaSet=${set}`) };
+}
+
+async function initiate(set: string, member: string): Promise<void> {
+  // Loaded here: the driver takes 20 MB, and nobody who runs the embedded server needs it.
+  const { MongoClient } = await import('mongodb');
   const client = await MongoClient.connect(`mongodb://${member}/?directConnection=true`);
   try {
     await client.db('admin').command({ replSetInitiate: { _id: set, members: [{ _id: 0, host: member }] } });
@@ -41,5 +58,4 @@ async function startMongod(program: string, { dataDir, port }: MongoProcessOptio
   } finally {
     await client.close();
   }
-  return { child, url: `mongodb://${member}/?replicaSet=${set}`, stop: () => endProcess(child) };
 }

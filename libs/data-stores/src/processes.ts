@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -20,30 +19,12 @@ export function findProgram(names: readonly string[], searchPath: string): strin
   return undefined;
 }
 
-/** A TCP port of the loopback address that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /**
  * Starts a program in its own process group, so that a Ctrl-C in the terminal reaches only whoever started it and
  * stores outlive the services that write to them.
  */
-export function spawnDetached(
-  command: string,
-  args: readonly string[],
-  onExit?: (code: number | null) => void,
-): ChildProcess {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  if (onExit) child.once('exit', onExit);
-  return child;
+export function spawnDetached(command: string, args: readonly string[], folder: string): ChildProcess {
+  return spawn(command, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
 }
 
 /** Ends a process: SIGTERM, and SIGKILL when it has not gone after `graceMs`. */
@@ -56,12 +37,24 @@ export async function endProcess(child: ChildProcess, graceMs = 10_000): Promise
   clearTimeout(kill);
 }
 
-/** A data store that was started here. */
+/** A data store's process from the moment it was spawned. */
+export interface StoreLaunch {
+  readonly child: ChildProcess;
+  /** Where clients connect to, once it answers; rejects with its last lines when it ends before that. */
+  readonly ready: Promise<string>;
+}
+
+/** A data store that answers. */
 export interface StoreProcess {
   readonly child: ChildProcess;
   /** Where clients connect to. */
   readonly url: string;
   stop(): Promise<void>;
+}
+
+/** Waits until a launched store answers. */
+export async function whenReady({ child, ready }: StoreLaunch): Promise<StoreProcess> {
+  return { child, url: await ready, stop: () => endProcess(child) };
 }
 
 /**
@@ -79,7 +72,7 @@ export function lineFrom(
   const last: string[] = [];
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code, signal) => {
+    child.once('close', (code, signal) => {
       reject(new Error(`${name} ended at start (${code ?? signal}):\n${last.join('\n')}`));
     });
     for (const stream of [stdout, stderr]) {

@@ -1,5 +1,12 @@
 import { mkdirSync } from 'node:fs';
-import { endProcess, findProgram, lineFrom, spawnDetached, type StoreProcess } from './processes.ts';
+import {
+  findProgram,
+  lineFrom,
+  spawnDetached,
+  whenReady,
+  type StoreLaunch,
+  type StoreProcess,
+} from './processes.ts';
 
 export const redisPrograms = ['redis-server', 'valkey-server'] as const;
 
@@ -9,8 +16,8 @@ export interface RedisProcessOptions {
   searchPath: string;
 }
 
-/** Starts Redis or Valkey on loopback with an append-only file in `dataDir`, and waits until it answers. */
-export async function startRedis({ dataDir, port, searchPath }: RedisProcessOptions): Promise<StoreProcess> {
+/** Starts Redis or Valkey on loopback with an append-only file in `dataDir`. */
+export function launchRedis({ dataDir, port, searchPath }: RedisProcessOptions): StoreLaunch {
   const program = findProgram(redisPrograms, searchPath);
   if (!program)
     throw new Error('no redis-server or valkey-server found: install one of them, or set REDIS_URL');
@@ -28,7 +35,13 @@ export async function startRedis({ dataDir, port, searchPath }: RedisProcessOpti
   const child = spawnDetached(
     program,
     Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    dataDir,
   );
-  await lineFrom(child, (line) => line.includes('Ready to accept connections'), 'redis');
-  return { child, url: `redis://127.0.0.1:${port}`, stop: () => endProcess(child) };
+  const ready = lineFrom(child, (line) => line.includes('Ready to accept connections'), 'redis');
+  return { child, ready: ready.then(() => `redis://127.0.0.1:${port}`) };
+}
+
+/** Starts it and waits until it answers. */
+export async function startRedis(options: RedisProcessOptions): Promise<StoreProcess> {
+  return whenReady(launchRedis(options));
 }
