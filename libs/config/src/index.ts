@@ -1,5 +1,5 @@
-export { ConfigError, describeConfig, loadConfig } from './load.ts';
-export type { ConfigRow } from './load.ts';
+export { ConfigError, describeConfig, loadConfig, wholeEnvironment } from './load.ts';
+export type { ConfigRow, Environment } from './load.ts';
 export {
   boolean,
   commaList,

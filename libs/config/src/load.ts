@@ -12,7 +12,7 @@ export class ConfigError extends Error {
   }
 }
 
-type Environment = Record<string, string | undefined>;
+export type Environment = Record<string, string | undefined>;
 
 /**
  * Reads an app's environment by schema: the only place that touches `process.env`.
@@ -53,6 +53,12 @@ export function loadConfig<Shape extends z.ZodRawShape>(
   if (parsed.success) problems.push(...check(parsed.data));
   if (!parsed.success || problems.length > 0) throw new ConfigError(app, [...new Set(problems)]);
   return parsed.data;
+}
+
+/** The whole environment, for a process that starts others and passes it on. */
+export function wholeEnvironment(): Environment {
+  // eslint-disable-next-line no-restricted-properties -- passed on, not read
+  return { ...process.env };
 }
 
 /** One variable as `npm run config` prints it. */

@@ -63,21 +63,17 @@ export function announce(url: string | undefined, operationsUrl: string): void {
 }
 
 /**
- * The life of a process: starts it, stops it on SIGTERM or SIGINT, and exits 0. A wrong environment is a few
- * clear lines and exit 1. An error that nothing awaited is a defect: it is logged, and the process leaves in order.
+ * The life of a process: starts it, stops it on SIGTERM or SIGINT or when the launcher that started it is gone, and
+ * exits 0. A wrong environment is a few clear lines and exit 1. An error that nothing awaited is a defect: it is
+ * logged, and the process leaves in order.
  */
 export async function runProcess(start: () => Promise<Running>): Promise<void> {
-  let running: Running;
-  try {
-    running = await start();
-  } catch (error) {
-    console.error(error instanceof ConfigError ? error.message : error);
-    process.exit(1);
-  }
+  let running: Running | undefined;
   let stopping = false;
   const stop = (exitCode: number) => {
     if (stopping) return;
     stopping = true;
+    if (!running) process.exit(exitCode);
     running.stop().then(
       () => process.exit(exitCode),
       (error: unknown) => {
@@ -86,8 +82,15 @@ export async function runProcess(start: () => Promise<Running>): Promise<void> {
       },
     );
   };
-  process.once('SIGTERM', () => stop(0));
-  process.once('SIGINT', () => stop(0));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(0));
+  // Only a launcher opens an IPC channel; killed by force it cannot end its processes itself.
+  if (process.connected) process.once('disconnect', () => stop(0));
+  try {
+    running = await start();
+  } catch (error) {
+    console.error(error instanceof ConfigError ? error.message : error);
+    process.exit(1);
+  }
   for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
     process.on(event, (error: unknown) => {
       console.error(
