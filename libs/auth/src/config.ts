@@ -1,5 +1,6 @@
 import { requiredInProduction, text, wholeNumber } from '@portico/config';
 import { z } from 'zod';
+import type { NamedSecret } from './secrets.ts';
 import { signingKey, verificationKeys } from './tokens/keys.ts';
 
 /** Turns what a constructor throws into a line of the start-up report, without the secret. */
@@ -13,6 +14,27 @@ function parsed<Out>(parse: (value: string) => Out) {
     }
   });
 }
+
+/** `id:secret,id:secret`: the first is used for what is new, all for what exists. */
+function parseSecrets(text: string): NamedSecret[] {
+  const secrets = text.split(',').map((item) => {
+    const [, id, secret] = /^([A-Za-z0-9_-]{1,32}):(.{32,})$/.exec(item.trim()) ?? [];
+    if (id === undefined || secret === undefined) {
+      throw new Error('must be id:secret[,id:secret…] with at least 32 characters in each secret');
+    }
+    return { id, secret };
+  });
+  if (new Set(secrets.map(({ id }) => id)).size < secrets.length) throw new Error('has an id twice');
+  return secrets;
+}
+
+/** A secret that every environment must set: there is no default, in development the launcher makes one. */
+const namedSecrets = (description: string) =>
+  parsed(parseSecrets).meta({
+    description: `${description}: id:secret[,id:secret…], the first for what is new`,
+    secret: true,
+    requiredInProduction: true,
+  });
 
 /** Verifying operators' tokens: for every service with administration endpoints. */
 export const operatorTokenConfig = {
@@ -38,4 +60,18 @@ export const tokenIssuerConfig = {
   ACCESS_TOKEN_SECONDS: wholeNumber(60, 86_400)
     .default(1800)
     .meta({ description: 'how long an access token is valid' }),
+};
+
+/** Hashing passwords: for every service that has users. */
+export const passwordConfig = {
+  PASSWORD_PEPPERS: namedSecrets('keys under which passwords are digested before bcrypt'),
+  BCRYPT_COST: wholeNumber(4, 15)
+    .default(12)
+    .meta({ description: "bcrypt's cost; one more doubles the time of a login" }),
+  PASSWORD_THREADS: wholeNumber(1, 64)
+    .optional()
+    .meta({ description: 'threads for bcrypt; one less than the machine has processors by default' }),
+  PASSWORD_QUEUE: wholeNumber(1, 10_000)
+    .default(32)
+    .meta({ description: 'logins that may wait for a thread; further ones are answered 429' }),
 };

@@ -1,8 +1,12 @@
 export { credentialsFrom } from './bearer.ts';
 export type { CredentialScheme } from './bearer.ts';
-export { operatorTokenConfig, tokenIssuerConfig } from './config.ts';
+export { operatorTokenConfig, passwordConfig, tokenIssuerConfig } from './config.ts';
 export { apiKeyFrom, hashApiKey, hasScope, isLive, makeApiKey } from './keys/api-keys.ts';
 export type { ApiKeyCarrier, ApiKeyGrant, NewApiKey } from './keys/api-keys.ts';
+export { passwordField, passwordLength } from './passwords/password-field.ts';
+export type { PasswordWording } from './passwords/password-field.ts';
+export { createPasswords } from './passwords/passwords.ts';
+export type { Passwords, PasswordsOptions } from './passwords/passwords.ts';
 export { digestOf, keyedDigest, sameSecret } from './secrets.ts';
 export type { NamedSecret } from './secrets.ts';
 export { bearerScheme, operatorAccess, userAccess } from './tokens/access.ts';
