@@ -1,0 +1,199 @@
+import { Batch } from '../cursors.ts';
+import type { ResultStream } from '../cursors.ts';
+import { isDocument } from '../bson.ts';
+import type { Doc } from '../bson.ts';
+import type { Command, Engine, Reply } from '../engine.ts';
+import {
+  checkCollation,
+  collectionName,
+  filterOption,
+  findCollection,
+  letOption,
+  numberOption,
+} from '../engine.ts';
+import { CommandError } from '../errors.ts';
+import { Budget, drive, YIELD } from '../query/budget.ts';
+import type { Yield } from '../query/budget.ts';
+import { Matches } from '../query/matches.ts';
+import type { Match } from '../query/matches.ts';
+import { compileFilter } from '../query/matcher.ts';
+import type { Matcher } from '../query/matcher.ts';
+import type { Plan, Sort } from '../query/plan.ts';
+import { parseSort, plan } from '../query/planner.ts';
+import { compileProjection } from '../query/projection.ts';
+import type { Projection } from '../query/projection.ts';
+import { Sorter } from '../query/sort.ts';
+import type { CollectionMeta } from '../storage/catalog.ts';
+import { cursorReply } from '../wire/cursor-reply.ts';
+
+const REFUSED = ['tailable', 'awaitData', 'oplogReplay', 'returnKey', 'showRecordId', 'min', 'max'];
+const FIRST_BATCH = 101;
+
+/** A find, parsed and planned. */
+export interface PreparedFind {
+  filter: Doc;
+  matcher: Matcher;
+  sort: Sort;
+  skip: number;
+  limit: number;
+  projection: Projection | undefined;
+  plan: Plan;
+  allowDiskUse: boolean;
+}
+
+function positive(body: Doc, name: string): number {
+  const value = numberOption(body[name], 0);
+  if (value < 0 || !Number.isFinite(value)) {
+    throw new CommandError(51024, `BSON field '${name}' value must be >= 0, actual value '${value}'`);
+  }
+  return value;
+}
+
+export function prepareFind(engine: Engine, collection: CollectionMeta, body: Doc): PreparedFind {
+  checkCollation(body.collation);
+  for (const name of REFUSED) {
+    if (body[name] !== undefined && body[name] !== false) {
+      throw new CommandError(2, `the find option ${name} is not supported by the embedded server`);
+    }
+  }
+  const filter = filterOption(body.filter, 'filter');
+  const matcher = compileFilter(filter, letOption(body));
+  const sort = parseSort(body.sort);
+  const skip = positive(body, 'skip');
+  const limit = positive(body, 'limit');
+  const batch = numberOption(body.batchSize, FIRST_BATCH);
+  const limited =
+    (limit > 0 && limit + skip <= 2000) || (limit === 0 && body.singleBatch === true && batch <= 2000);
+  return {
+    filter,
+    matcher,
+    sort,
+    skip,
+    limit,
+    projection: compileProjection(body.projection, filter),
+    plan: plan(collection, engine.store.index, { filter, sort, hint: body.hint, limited }),
+    allowDiskUse: body.allowDiskUse === true,
+  };
+}
+
+/** Streams the matches of a find: through a sort in memory when no index gives the order. */
+export class FindStream implements ResultStream {
+  readonly matches: Matches;
+  readonly #find: PreparedFind;
+  #skip: number;
+  #left: number;
+  #sorter: Sorter<Buffer> | undefined;
+  #sorted: Buffer[] | undefined;
+  #at = 0;
+
+  constructor(engine: Engine, collection: CollectionMeta, find: PreparedFind) {
+    this.#find = find;
+    this.#skip = find.skip;
+    this.#left = find.limit > 0 ? find.limit : Infinity;
+    const wanted = find.plan.sorted ? find.skip + (find.limit || FIRST_BATCH) : 256;
+    this.matches = new Matches(engine.store, engine.records, collection, find.plan, find.matcher, wanted);
+    if (!find.plan.sorted) {
+      this.#sorter = new Sorter(find.sort, this.#skip + this.#left, find.allowDiskUse);
+    }
+  }
+
+  next(budget: Budget): Buffer | undefined | Yield {
+    if (this.#left <= 0) return undefined;
+    if (this.#sorter && !this.#sorted && this.#sortAll(this.#sorter, budget) === YIELD) return YIELD;
+    for (;;) {
+      const found = this.#sorted ? this.#sorted[this.#at++] : this.matches.next(budget);
+      if (found === undefined || found === YIELD) return found;
+      if (this.#skip > 0) {
+        this.#skip--;
+        continue;
+      }
+      this.#left--;
+      const bytes = Buffer.isBuffer(found) ? found : found.bytes;
+      return this.#find.projection ? this.#find.projection(bytes) : Buffer.from(bytes);
+    }
+  }
+
+  #sortAll(sorter: Sorter<Buffer>, budget: Budget): Yield | undefined {
+    for (;;) {
+      const match: Match | undefined | Yield = this.matches.next(budget);
+      if (match === YIELD) return YIELD;
+      if (match === undefined) break;
+      const { bytes } = match;
+      sorter.add(match.doc ?? this.#find.matcher.decode(bytes), bytes.length, () => Buffer.from(bytes));
+    }
+    this.#sorted = sorter.result();
+    this.#sorter = undefined;
+    return undefined;
+  }
+
+  refresh(): void {
+    if (!this.#sorted) this.matches.refresh();
+  }
+}
+
+/** Sends the first batch of a stream and keeps the rest as a cursor. */
+export function firstBatch(
+  engine: Engine,
+  ns: string,
+  stream: ResultStream,
+  options: { batchSize: number; single: boolean; budget: Budget },
+): Reply | Promise<Reply> {
+  const batch = new Batch(stream, options.batchSize, undefined);
+  const finish = (): Reply => {
+    const open = !batch.exhausted && !options.single;
+    // Looking one document ahead spares the client a getMore that brings nothing.
+    const ahead = open && !batch.pending ? stream.next(options.budget) : undefined;
+    const pending = batch.pending ?? (Buffer.isBuffer(ahead) ? ahead : undefined);
+    const more = open && (pending !== undefined || ahead === YIELD);
+    return cursorReply('firstBatch', batch.documents, more ? engine.cursors.add(stream, ns, pending) : 0, ns);
+  };
+  const filled = drive(options.budget, () => batch.fill(options.budget));
+  return filled instanceof Promise ? filled.then(finish) : finish();
+}
+
+export function find(engine: Engine, command: Command): Reply | Promise<Reply> {
+  const { body } = command;
+  const ns = `${command.db}.${collectionName(command)}`;
+  const collection = findCollection(engine, command);
+  const batchSize = numberOption(body.batchSize, FIRST_BATCH);
+  if (!collection) {
+    compileFilter(filterOption(body.filter, 'filter'));
+    checkCollation(body.collation);
+    return cursorReply('firstBatch', [], 0, ns);
+  }
+  const prepared = prepareFind(engine, collection, body);
+  const budget = new Budget(numberOption(body.maxTimeMS, 0), true);
+  const stream = new FindStream(engine, collection, prepared);
+  return firstBatch(engine, ns, stream, { batchSize, single: body.singleBatch === true, budget });
+}
+
+export function getMore(engine: Engine, { db, body }: Command): Reply | Promise<Reply> {
+  if (typeof body.collection !== 'string')
+    throw new CommandError(14, "BSON field 'getMore.collection' is missing");
+  const id = numberOption(body.getMore, 0);
+  const ns = `${db}.${body.collection}`;
+  const cursor = engine.cursors.take(id, ns);
+  const { stream } = cursor;
+  stream.refresh();
+  const size = numberOption(body.batchSize, 0);
+  const batch = new Batch(stream, size > 0 ? size : Infinity, cursor.pending);
+  const budget = new Budget(numberOption(body.maxTimeMS, 0), true);
+  const finish = (): Reply => {
+    if (!batch.exhausted) engine.cursors.keep(id, { ...cursor, pending: batch.pending });
+    return cursorReply('nextBatch', batch.documents, batch.exhausted ? 0 : id, ns);
+  };
+  const filled = drive(budget, () => batch.fill(budget));
+  return filled instanceof Promise ? filled.then(finish) : finish();
+}
+
+export function killCursors(engine: Engine, { body }: Command): Reply {
+  const ids = Array.isArray(body.cursors) ? body.cursors : [];
+  const cursorsKilled: unknown[] = [];
+  const cursorsNotFound: unknown[] = [];
+  for (const id of ids) (engine.cursors.kill(numberOption(id, 0)) ? cursorsKilled : cursorsNotFound).push(id);
+  return { cursorsKilled, cursorsNotFound, cursorsAlive: [], cursorsUnknown: [], ok: 1 };
+}
+
+/** True for what a client may send as a filter, sort or projection. */
+export const isOptionalDocument = (value: unknown) =>
+  value === undefined || value === null || isDocument(value);

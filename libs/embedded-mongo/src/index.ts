@@ -1,0 +1,76 @@
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { startBackground } from './background.ts';
+import { SET_NAME } from './commands/handshake.ts';
+import { dispatch } from './dispatch.ts';
+import { createEngine } from './engine.ts';
+import { openStore } from './storage/store.ts';
+import { serveConnection } from './wire/connection.ts';
+
+/** What a logger has to offer; pino fits. */
+export interface EmbeddedMongoLogger {
+  error(fields: object, message: string): void;
+}
+
+export interface EmbeddedMongoOptions {
+  /** Where the data is kept; created when missing. One process at a time. */
+  dataDir: string;
+  host?: string;
+  /** 0 picks a free one. */
+  port?: number;
+  logger?: EmbeddedMongoLogger;
+}
+
+export interface EmbeddedMongo {
+  /** For the MongoDB driver, mongoose included; no options needed. */
+  uri: string;
+  port: number;
+  /** Ends the connections, finishes what is being written and releases the directory. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a server that speaks the MongoDB protocol on a directory, for development, tests and small installations.
+ *
+ * @example
+ * const mongo = await startEmbeddedMongo({ dataDir: '.data/mongo' });
+ * await mongoose.connect(mongo.uri, { dbName: 'shop' });
+ */
+export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
+  const { dataDir, host = '127.0.0.1', port = 0, logger } = options;
+  const store = openStore(dataDir);
+  const engine = createEngine(store);
+  const sockets = new Set<Socket>();
+  const onError = (error: Error) => logger?.error({ err: error }, 'embedded-mongo');
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    serveConnection(socket, (request) => dispatch(engine, request, onError), onError);
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, resolve);
+    });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  const bound = (server.address() as AddressInfo).port;
+  engine.address = `${host.includes(':') ? `[${host}]` : host}:${bound}`;
+  const stopBackground = startBackground(engine, onError);
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    await stopBackground();
+    await engine.writes.run(() => undefined);
+    for (const socket of sockets) socket.destroy();
+    await closed;
+    await store.close();
+  };
+  return {
+    uri: `mongodb://${engine.address}/?replicaSet=${SET_NAME}`,
+    port: bound,
+    close: () => (closing ??= close()),
+  };
+}

@@ -1,0 +1,80 @@
+import type { Doc } from '../bson.ts';
+import type { CollectionMeta } from '../storage/catalog.ts';
+import type { Records } from '../storage/collection.ts';
+import type { Store } from '../storage/store.ts';
+import type { Budget, Yield } from './budget.ts';
+import { YIELD } from './budget.ts';
+import type { Matcher } from './matcher.ts';
+import type { Plan } from './plan.ts';
+import { openSource } from './scan.ts';
+import type { Examined, RecordSource } from './scan.ts';
+
+export interface Match {
+  recordId: number;
+  /** Valid until the next read of any document. */
+  bytes: Buffer;
+  /** Present when the document had to be decoded for the filter. */
+  doc: Doc | undefined;
+}
+
+/** The documents that a filter matches, found by a plan. */
+export class Matches {
+  readonly examined: Examined = { keys: 0, docs: 0 };
+  readonly #records: Records;
+  readonly #collection: CollectionMeta;
+  readonly #plan: Plan;
+  readonly #matcher: Matcher;
+  readonly #source: RecordSource;
+
+  constructor(
+    store: Store,
+    records: Records,
+    collection: CollectionMeta,
+    plan: Plan,
+    matcher: Matcher,
+    expected: number,
+  ) {
+    this.#records = records;
+    this.#collection = collection;
+    this.#plan = plan;
+    this.#matcher = matcher;
+    this.#source = openSource(store, collection, plan, expected, this.examined);
+  }
+
+  /** The next match, undefined at the end. After a yield what was read ahead is forgotten. */
+  next(budget: Budget): Match | undefined | Yield {
+    for (;;) {
+      const recordId = this.#source.next();
+      if (recordId === -1) return undefined;
+      const spent = budget.spent();
+      const bytes = this.#records.read(this.#collection, recordId);
+      if (bytes) {
+        this.examined.docs++;
+        if (this.#plan.exact) {
+          if (spent) this.#source.refresh();
+          return { recordId, bytes, doc: undefined };
+        }
+        const doc = this.#matcher.decode(bytes);
+        if (this.#matcher.test(doc)) return { recordId, bytes, doc };
+      }
+      if (spent) {
+        this.#source.refresh();
+        return YIELD;
+      }
+    }
+  }
+
+  /** Like {@link next} for the count of an exact plan: no document is read. */
+  nextRecord(budget: Budget): number | Yield {
+    const recordId = this.#source.next();
+    if (recordId !== -1 && budget.spent()) {
+      this.#source.refresh();
+    }
+    return recordId;
+  }
+
+  /** Must be called before going on when other commands may have run since. */
+  refresh(): void {
+    this.#source.refresh();
+  }
+}

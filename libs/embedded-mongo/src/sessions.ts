@@ -1,0 +1,80 @@
+import type { Binary } from 'bson';
+import { isDocument, decodePromoted, encode } from './bson.ts';
+import type { Doc } from './bson.ts';
+import { CommandError } from './errors.ts';
+import { toNumber } from './keys/compare.ts';
+import type { Store } from './storage/store.ts';
+
+const KEEP_MS = 30 * 60_000;
+const MAX_SESSIONS = 100_000;
+
+/**
+ * The last retryable write of every session with its reply, written in the transaction of the write itself: a retry
+ * after a lost answer, also across a crash, gets the same reply and changes nothing.
+ */
+export class RetryableWrites {
+  readonly #store: Store;
+  readonly #usedAt = new Map<string, number>();
+
+  constructor(store: Store) {
+    this.#store = store;
+    for (const { key, value } of store.retry.getRange({})) {
+      this.#usedAt.set(key.toString('latin1'), Buffer.from(value).readDoubleLE(8));
+    }
+  }
+
+  /** Runs a write, or gives the reply of its first run; call inside the transaction. */
+  once(body: Doc, write: () => Doc): Doc | Buffer {
+    if (body.txnNumber === undefined) return write();
+    const session = isDocument(body.lsid) ? (body.lsid.id as Binary | undefined) : undefined;
+    if (!session) throw new CommandError(72, 'txnNumber may only be provided with a session');
+    const key = Buffer.from(session.buffer.subarray(0, session.position));
+    const number = toNumber(body.txnNumber);
+    const known = this.#store.retry.get(key);
+    if (known) {
+      const last = known.readDoubleLE(0);
+      if (last === number) return known.subarray(16);
+      if (last > number) {
+        throw new CommandError(
+          225,
+          `Retryable write with txnNumber ${number} is prohibited on session because a newer retryable write with txnNumber ${last} has already started on this session.`,
+        );
+      }
+    }
+    const reply = write();
+    const head = Buffer.allocUnsafe(16);
+    const now = Date.now();
+    head.writeDoubleLE(number, 0);
+    head.writeDoubleLE(now, 8);
+    this.#store.retry.putSync(key, Buffer.concat([head, encode(reply)]));
+    const name = key.toString('latin1');
+    // The oldest sessions stand first, so that expiring them need not look at the others.
+    this.#usedAt.delete(name);
+    this.#usedAt.set(name, now);
+    return reply;
+  }
+
+  /** Names of the sessions that are too old, or too many. */
+  expired(now: number): string[] {
+    const result: string[] = [];
+    let surplus = this.#usedAt.size - MAX_SESSIONS;
+    for (const [name, usedAt] of this.#usedAt) {
+      if (now - usedAt <= KEEP_MS && surplus-- <= 0) break;
+      result.push(name);
+    }
+    return result;
+  }
+
+  /** Removes sessions; call inside a transaction. */
+  forget(names: readonly string[]): void {
+    for (const name of names) {
+      this.#store.retry.removeSync(Buffer.from(name, 'latin1'));
+      this.#usedAt.delete(name);
+    }
+  }
+}
+
+/** A reply that may have been kept as bytes. */
+export function asDocument(reply: Doc | Buffer): Doc {
+  return Buffer.isBuffer(reply) ? decodePromoted(reply) : reply;
+}

@@ -1,0 +1,69 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { open } from 'lmdb';
+import type { Database, RootDatabase } from 'lmdb';
+import { lockDirectory } from './lock.ts';
+
+/** Raised with every change of the layout that an older program cannot read. */
+export const LAYOUT_VERSION = 1;
+
+export type Table = Database<Buffer, Buffer>;
+
+/** The ordered tables in which everything is kept. */
+export interface Store {
+  /** Catalog and counters, by name. */
+  meta: Table;
+  /** Collection number and record number to BSON. */
+  docs: Table;
+  /** Index entries; the value of a unique one is the record number. */
+  index: Table;
+  /** Session id to the last retryable write and its reply. */
+  retry: Table;
+  /** Runs `action` in one write transaction, on disk when this returns; an exception undoes all of it. */
+  transaction<T>(action: () => T): T;
+  close(): Promise<void>;
+}
+
+const BINARY = { keyEncoding: 'binary', encoding: 'binary' } as const;
+
+export function openStore(dataDir: string): Store {
+  mkdirSync(dataDir, { recursive: true });
+  const unlock = lockDirectory(dataDir);
+  let root: RootDatabase<Buffer, Buffer> | undefined;
+  try {
+    // Without overlapping syncs a transaction is flushed before it returns.
+    root = open<Buffer, Buffer>(join(dataDir, 'data.mdb'), { ...BINARY, maxDbs: 8, overlappingSync: false });
+    const env = root;
+    const table = (name: string): Table => env.openDB<Buffer, Buffer>({ ...BINARY, name });
+    const meta = table('meta');
+    const store: Store = {
+      meta,
+      docs: table('docs'),
+      index: table('index'),
+      retry: table('retry'),
+      transaction: (action) => env.transactionSync(action),
+      async close() {
+        await env.close();
+        unlock();
+      },
+    };
+    checkVersion(store, dataDir);
+    return store;
+  } catch (error) {
+    void root?.close();
+    unlock();
+    throw error;
+  }
+}
+
+function checkVersion(store: Store, dataDir: string): void {
+  const key = Buffer.from('version');
+  const found = store.meta.get(key)?.toString();
+  if (found === undefined) {
+    store.transaction(() => store.meta.putSync(key, Buffer.from(String(LAYOUT_VERSION))));
+  } else if (Number(found) > LAYOUT_VERSION) {
+    throw new Error(
+      `the data directory ${dataDir} has layout version ${found}; this program reads up to ${LAYOUT_VERSION}`,
+    );
+  }
+}
