@@ -1,4 +1,4 @@
-import { requiredInProduction, text, wholeNumber } from '@portico/config';
+import { requiredInProduction, secret, text, wholeNumber } from '@portico/config';
 import { z } from 'zod';
 import type { NamedSecret } from './secrets.ts';
 import { signingKey, verificationKeys } from './tokens/keys.ts';
@@ -74,4 +74,24 @@ export const passwordConfig = {
   PASSWORD_QUEUE: wholeNumber(1, 10_000)
     .default(32)
     .meta({ description: 'logins that may wait for a thread; further ones are answered 429' }),
+};
+
+/** One-time codes. */
+export const codesConfig = {
+  CODE_SECRET: secret(32).meta({
+    description: 'key under which one-time codes are digested',
+    secret: true,
+    requiredInProduction: true,
+  }),
+};
+
+/** How often passwords may be guessed: for every service that has users. */
+export const loginBudgetConfig = {
+  LOGIN_TRIES_PER_ACCOUNT: wholeNumber(1, 1000)
+    .default(20)
+    .meta({ description: 'wrong passwords for one account in a window' }),
+  LOGIN_TRIES_PER_ADDRESS: wholeNumber(1, 100_000)
+    .default(100)
+    .meta({ description: 'wrong passwords from one client address in a window' }),
+  LOGIN_WINDOW_SECONDS: wholeNumber(60, 86_400).default(900).meta({ description: 'length of that window' }),
 };

@@ -1,6 +1,16 @@
 export { credentialsFrom } from './bearer.ts';
 export type { CredentialScheme } from './bearer.ts';
-export { operatorTokenConfig, passwordConfig, tokenIssuerConfig } from './config.ts';
+export { createLoginBudget } from './budgets/login-budget.ts';
+export type { LoginAttempt, LoginBudget, LoginBudgetOptions } from './budgets/login-budget.ts';
+export { createCodes } from './codes/codes.ts';
+export type { Codes, CodesOptions, CodeSubject } from './codes/codes.ts';
+export {
+  codesConfig,
+  loginBudgetConfig,
+  operatorTokenConfig,
+  passwordConfig,
+  tokenIssuerConfig,
+} from './config.ts';
 export { apiKeyFrom, hashApiKey, hasScope, isLive, makeApiKey } from './keys/api-keys.ts';
 export type { ApiKeyCarrier, ApiKeyGrant, NewApiKey } from './keys/api-keys.ts';
 export { passwordField, passwordLength } from './passwords/password-field.ts';
