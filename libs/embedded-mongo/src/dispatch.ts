@@ -6,7 +6,7 @@ import type { Request } from './wire/message.ts';
 
 function check({ name, body }: Request): void {
   if (body.startTransaction === true || body.autocommit === false) {
-    throw new CommandError(20, 'Multi-document transactions are not supported by the embedded server');
+    throw new CommandError(263, 'Multi-document transactions are not supported by the embedded server');
   }
   const read = body.$readPreference as { mode?: unknown } | undefined;
   if (read?.mode === 'secondary' && name !== 'hello') {
@@ -21,8 +21,10 @@ export function dispatch(
   onInternalError: (error: Error) => void,
 ): Reply | Promise<Reply> {
   const fail = (error: unknown): Doc => {
-    if (!(error instanceof CommandError))
-      onInternalError(error instanceof Error ? error : new Error(String(error)));
+    // What mingo refuses is the client's mistake.
+    const expected =
+      error instanceof CommandError || (error instanceof Error && error.constructor.name === 'MingoError');
+    if (!expected) onInternalError(error instanceof Error ? error : new Error(String(error)));
     return toCommandError(error).toReply();
   };
   const handler = Object.hasOwn(COMMANDS, request.name) ? COMMANDS[request.name] : undefined;

@@ -7,6 +7,7 @@ import type { Store } from './storage/store.ts';
 
 const KEEP_MS = 30 * 60_000;
 const MAX_SESSIONS = 100_000;
+const LATE = 100;
 
 /**
  * The last retryable write of every session with its reply, written in the transaction of the write itself: a retry
@@ -34,7 +35,8 @@ export class RetryableWrites {
     if (known) {
       const last = known.readDoubleLE(0);
       if (last === number) return known.subarray(16);
-      if (last > number) {
+      // A number far below the last one is a session that was numbered by hand, not a message that comes late.
+      if (last > number && last - number <= LATE) {
         throw new CommandError(
           225,
           `Retryable write with txnNumber ${number} is prohibited on session because a newer retryable write with txnNumber ${last} has already started on this session.`,

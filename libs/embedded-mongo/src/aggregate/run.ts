@@ -1,18 +1,18 @@
 import { Aggregator } from 'mingo/aggregator';
 import { decodePromoted, encode, isDocument } from '../bson.ts';
 import type { Doc } from '../bson.ts';
-import type { ResultStream } from '../cursors.ts';
 import { FindStream, prepareFind } from '../commands/find.ts';
 import type { PreparedFind } from '../commands/find.ts';
+import type { ResultStream } from '../cursors.ts';
 import { filterOption } from '../engine.ts';
 import type { Engine } from '../engine.ts';
 import { CommandError } from '../errors.ts';
-import { YIELD } from '../query/budget.ts';
-import type { Yield, Budget } from '../query/budget.ts';
+import { Budget, YIELD } from '../query/budget.ts';
+import type { Yield } from '../query/budget.ts';
 import { normalizeFilter } from '../query/matcher.ts';
-import { recordKey } from '../storage/collection.ts';
 import type { CollectionMeta } from '../storage/catalog.ts';
-import { pipelineContext } from './context.ts';
+import { createPipelineContext } from './context.ts';
+import { Grouping } from './group.ts';
 
 const REFUSED: Record<string, string> = {
   $changeStream: 'change streams need a real replica set',
@@ -22,10 +22,14 @@ const REFUSED: Record<string, string> = {
   $indexStats: 'index use is not counted',
   $currentOp: 'operations are not tracked',
   $listSessions: 'sessions are not tracked',
+  $out: 'pipelines cannot write',
+  $merge: 'pipelines cannot write',
 };
 
+export type Stages = readonly (readonly [name: string, argument: unknown])[];
+
 /** Stages as a list of name and argument, checked for form. */
-export function parsePipeline(pipeline: unknown): [name: string, argument: unknown][] {
+export function parsePipeline(pipeline: unknown): Stages {
   if (!Array.isArray(pipeline)) throw new CommandError(14, "'pipeline' option must be specified as an array");
   return pipeline.map((stage: unknown) => {
     if (!isDocument(stage) || Object.keys(stage).length !== 1) {
@@ -34,93 +38,161 @@ export function parsePipeline(pipeline: unknown): [name: string, argument: unkno
     const name = Object.keys(stage)[0] ?? '';
     const why = REFUSED[name];
     if (why) throw new CommandError(115, `${name} is not supported by the embedded server: ${why}`);
-    return [name, stage[name]] as [string, unknown];
+    if (name === '$watch') throw new CommandError(40324, `Unrecognized pipeline stage name: '${name}'`);
+    return [name, stage[name]] as const;
   });
 }
 
-/** What of a pipeline is done by a find, and what is left to mingo. */
+/** What of a pipeline is done by a find, and what is left. */
 export interface SplitPipeline {
-  find: Doc;
-  rest: [name: string, argument: unknown][];
+  find: Doc & { filter: Doc };
+  rest: Stages;
 }
 
 /** Takes the leading $match, $sort, $skip and $limit stages, which a find does with indexes. */
-export function splitPipeline(stages: readonly [string, unknown][], body: Doc): SplitPipeline {
-  const filters: unknown[] = [];
-  const find: Doc = {
-    hint: body.hint,
-    allowDiskUse: body.allowDiskUse ?? true,
-    let: body.let,
-    collation: body.collation,
-  };
+export function splitPipeline(stages: Stages, body: Doc): SplitPipeline {
+  const filters: Doc[] = [];
+  const find: Doc = { hint: body.hint, allowDiskUse: body.allowDiskUse ?? true, let: body.let };
   let at = 0;
-  for (; stages[at]?.[0] === '$match'; at++) filters.push(filterOption(stages[at]?.[1], '$match'));
-  if (stages[at]?.[0] === '$sort') find.sort = stages[at++]?.[1];
-  if (find.sort !== undefined) {
+  const takeMatches = () => {
     for (; stages[at]?.[0] === '$match'; at++) filters.push(filterOption(stages[at]?.[1], '$match'));
+  };
+  takeMatches();
+  if (stages[at]?.[0] === '$sort') {
+    find.sort = stages[at++]?.[1];
+    takeMatches();
   }
   if (stages[at]?.[0] === '$skip') find.skip = stages[at++]?.[1];
   if (stages[at]?.[0] === '$limit') find.limit = stages[at++]?.[1];
   if (find.limit === 0) throw new CommandError(15958, 'the limit must be positive');
-  find.filter = filters.length === 1 ? filters[0] : filters.length > 1 ? { $and: filters } : {};
-  return { find, rest: stages.slice(at) };
+  const [first = {}] = filters;
+  return {
+    find: { ...find, filter: filters.length > 1 ? { $and: filters } : first },
+    rest: stages.slice(at),
+  };
 }
 
-/** All documents of a collection, for the stages that read a second one. */
-function wholeCollection(engine: Engine, db: string, name: string): Doc[] {
+/** Runs a find to its end; for stages that read a second collection. */
+function findAll(engine: Engine, db: string, name: string, filter: Doc): Doc[] {
   const collection = engine.catalog.find(db, name);
   if (!collection) return [];
-  const start = recordKey(collection.id, 0);
-  const end = recordKey(collection.id + 1, 0);
-  return [...engine.store.docs.getRange({ start, end })].map(({ value }) => decodePromoted(value));
+  const budget = new Budget(0, false);
+  const stream = new FindStream(engine, collection, prepareFind(engine, collection, { filter }));
+  const docs: Doc[] = [];
+  for (let bytes = stream.next(budget); Buffer.isBuffer(bytes); bytes = stream.next(budget)) {
+    docs.push(decodePromoted(bytes));
+  }
+  return docs;
+}
+
+interface Results {
+  next(): { done?: boolean; value?: unknown };
+}
+
+/** Runs stages with mingo; the time is checked between all of them. */
+export function runStages(
+  engine: Engine,
+  db: string,
+  stages: Stages,
+  source: Iterable<Doc>,
+  options: { variables: Doc | undefined; budget: Budget },
+): Results {
+  const { variables, budget } = options;
+  const findByField = (from: string, path: string, values: unknown[]) =>
+    findAll(engine, db, from, { [path]: { $in: values } });
+  const check = () => void budget.spent();
+  const pipeline = stages.flatMap(([name, argument]) => [
+    { [name]: normalizeFilter(argument) },
+    { $watch: check },
+  ]);
+  const mingoOptions = {
+    context: createPipelineContext(findByField),
+    scriptEnabled: false,
+    collectionResolver: (name: string) => findAll(engine, db, name, {}),
+    variables,
+  };
+  return new Aggregator(pipeline, mingoOptions).stream(source as never);
 }
 
 /** Results of mingo as a stream of BSON. */
-class PipelineStream implements ResultStream {
-  readonly #iterator: { next(): { done?: boolean; value?: unknown } };
+export class PipelineStream implements ResultStream {
+  readonly #results: Results;
+  readonly #onPause: () => void;
+  #pause = false;
 
-  constructor(iterator: { next(): { done?: boolean; value?: unknown } }) {
-    this.#iterator = iterator;
+  constructor(results: Results, onPause: () => void = () => undefined) {
+    this.#results = results;
+    this.#onPause = onPause;
   }
 
   next(budget: Budget): Buffer | undefined | Yield {
-    budget.spent();
-    const { done, value } = this.#iterator.next();
+    if (this.#pause) {
+      this.#pause = false;
+      this.#onPause();
+      return YIELD;
+    }
+    const { done, value } = this.#results.next();
+    this.#pause = budget.spent();
     return done ? undefined : encode(value as Doc);
   }
 
   refresh(): void {
-    // The source refreshes itself: it may be asked again in any later turn.
+    this.#onPause();
   }
 }
 
-function* decoded(source: ResultStream, budget: Budget): Generator<Doc> {
-  for (;;) {
-    source.refresh();
-    for (let i = 0; i < 256; i++) {
-      const bytes = source.next(budget);
+/** Documents for mingo, read as they are asked for. */
+class DocumentSource {
+  readonly #source: ResultStream;
+  readonly #budget: Budget;
+  #stale = false;
+
+  constructor(source: ResultStream, budget: Budget) {
+    this.#source = source;
+    this.#budget = budget;
+  }
+
+  markStale(): void {
+    this.#stale = true;
+  }
+
+  *[Symbol.iterator](): Generator<Doc> {
+    for (;;) {
+      if (this.#stale) this.#source.refresh();
+      this.#stale = false;
+      const bytes = this.#source.next(this.#budget);
       if (bytes === undefined) return;
       if (bytes !== YIELD) yield decodePromoted(bytes);
     }
   }
 }
 
-/** Runs stages on documents with mingo. */
-export function runStages(
-  engine: Engine,
-  db: string,
-  stages: readonly [string, unknown][],
-  source: Iterable<Doc>,
-  variables: Doc | undefined,
-): { next(): { done?: boolean; value?: unknown } } {
-  const pipeline = stages.map(([name, argument]) => ({ [name]: normalizeFilter(argument) }));
-  const options = {
-    context: pipelineContext,
-    scriptEnabled: false,
-    collectionResolver: (name: string) => wholeCollection(engine, db, name),
-    variables,
-  };
-  return new Aggregator(pipeline, options).stream(source as never);
+/** A `$group` right after the find: fed step by step, with pauses, before the other stages see its results. */
+class GroupStream implements ResultStream {
+  readonly #source: FindStream;
+  readonly #grouping: Grouping;
+  readonly #finish: (groups: Iterable<Doc>) => ResultStream;
+  #results: ResultStream | undefined;
+
+  constructor(source: FindStream, grouping: Grouping, finish: (groups: Iterable<Doc>) => ResultStream) {
+    this.#source = source;
+    this.#grouping = grouping;
+    this.#finish = finish;
+  }
+
+  next(budget: Budget): Buffer | undefined | Yield {
+    while (!this.#results) {
+      const doc = this.#source.nextDocument(budget);
+      if (doc === YIELD) return YIELD;
+      if (doc === undefined) this.#results = this.#finish(this.#grouping.results());
+      else this.#grouping.add(doc);
+    }
+    return this.#results.next(budget);
+  }
+
+  refresh(): void {
+    this.#source.refresh();
+  }
 }
 
 /** Opens the results of a pipeline on a collection. */
@@ -128,14 +200,27 @@ export function openPipeline(
   engine: Engine,
   collection: CollectionMeta,
   split: SplitPipeline,
-  budget: Budget,
-  variables: Doc | undefined,
-): { stream: ResultStream; find: PreparedFind } {
+  options: { variables: Doc | undefined; budget: Budget },
+): { stream: ResultStream; source: FindStream; find: PreparedFind } {
   const find = prepareFind(engine, collection, split.find);
   const source = new FindStream(engine, collection, find);
-  if (split.rest.length === 0) return { stream: source, find };
-  const iterator = runStages(engine, collection.db, split.rest, decoded(source, budget), variables);
-  return { stream: new PipelineStream(iterator), find };
+  const { rest } = split;
+  if (rest.length === 0) return { stream: source, source, find };
+  const [first] = rest;
+  if (first?.[0] === '$group') {
+    const evaluation = {
+      context: createPipelineContext(() => []),
+      variables: options.variables,
+      scriptEnabled: false,
+    };
+    const grouping = Grouping.compile(normalizeFilter(first[1]), evaluation);
+    if (grouping) {
+      const finish = (groups: Iterable<Doc>) =>
+        new PipelineStream(runStages(engine, collection.db, rest.slice(1), groups, options));
+      return { stream: new GroupStream(source, grouping, finish), source, find };
+    }
+  }
+  const documents = new DocumentSource(source, options.budget);
+  const results = runStages(engine, collection.db, rest, documents, options);
+  return { stream: new PipelineStream(results, () => documents.markStale()), source, find };
 }
-
-export { PipelineStream };

@@ -1,37 +1,74 @@
 import { openPipeline, parsePipeline, PipelineStream, runStages, splitPipeline } from '../aggregate/run.ts';
-import { isDocument } from '../bson.ts';
+import type { SplitPipeline } from '../aggregate/run.ts';
+import { encode, isDocument } from '../bson.ts';
 import type { Doc } from '../bson.ts';
 import type { Command, Engine, Reply } from '../engine.ts';
 import { checkCollation, letOption, numberOption } from '../engine.ts';
 import { CommandError } from '../errors.ts';
 import { Budget } from '../query/budget.ts';
+import type { CollectionMeta } from '../storage/catalog.ts';
+import { cursorReply } from '../wire/cursor-reply.ts';
+import { countMatches } from './count.ts';
 import { firstBatch } from './find.ts';
+
+/** The document that a pipeline which only counts gives for a number, or undefined when it does more than count. */
+function countShape({ find, rest }: SplitPipeline): ((n: number) => Doc) | undefined {
+  const [stage, ...others] = rest;
+  if (!stage || others.length > 0 || find.sort !== undefined || find.let !== undefined) return undefined;
+  const [name, argument] = stage;
+  if (name === '$count' && typeof argument === 'string') return (n) => ({ [argument]: n });
+  if (name !== '$group' || !isDocument(argument)) return undefined;
+  const { _id, ...fields } = argument;
+  const [field, ...more] = Object.entries(fields);
+  if (!field || more.length > 0 || (typeof _id === 'object' && _id !== null) || typeof _id === 'string')
+    return undefined;
+  const [path, accumulator] = field;
+  if (!isDocument(accumulator) || accumulator.$sum !== 1) return undefined;
+  return (n) => ({ _id: _id ?? null, [path]: n });
+}
+
+function countReply(
+  engine: Engine,
+  collection: CollectionMeta,
+  { find }: SplitPipeline,
+  options: { shape: (n: number) => Doc; budget: Budget; ns: string },
+): Reply | Promise<Reply> {
+  const skip = numberOption(find.skip, 0);
+  const limit = numberOption(find.limit, Infinity);
+  const reply = (n: number): Reply => {
+    const counted = Math.max(0, Math.min(n - skip, limit));
+    return cursorReply('firstBatch', counted > 0 ? [encode(options.shape(counted))] : [], 0, options.ns);
+  };
+  const counting = { hint: find.hint, limit: skip + limit, budget: options.budget };
+  const counted = countMatches(engine, collection, find.filter, counting);
+  return counted instanceof Promise ? counted.then(reply) : reply(counted);
+}
 
 export function aggregate(engine: Engine, command: Command): Reply | Promise<Reply> {
   const { body, db } = command;
   checkCollation(body.collation);
   const stages = parsePipeline(body.pipeline);
-  if (stages.some(([name]) => name === '$out' || name === '$merge')) {
-    throw new CommandError(115, '$out and $merge are not supported by the embedded server');
-  }
   const budget = new Budget(numberOption(body.maxTimeMS, 0), true);
   const batchSize = numberOption(isDocument(body.cursor) ? body.cursor.batchSize : undefined, 101);
   const options = { batchSize, single: false, budget };
-  const variables = letOption(body);
+  const running = { variables: letOption(body), budget };
   if (body.aggregate === 1) {
-    if (stages[0]?.[0] !== '$documents')
+    if (stages[0]?.[0] !== '$documents') {
       throw new CommandError(73, '{aggregate: 1} is not valid for this pipeline');
-    const iterator = runStages(engine, db, stages, [], variables);
-    return firstBatch(engine, `${db}.$cmd.aggregate`, new PipelineStream(iterator), options);
+    }
+    const results = runStages(engine, db, stages, [], running);
+    return firstBatch(engine, `${db}.$cmd.aggregate`, new PipelineStream(results), options);
   }
   const name = String(body.aggregate);
   const ns = `${db}.${name}`;
   const collection = engine.catalog.find(db, name);
   const split = splitPipeline(stages, body);
   if (!collection) {
-    const iterator = runStages(engine, db, stages, [] as Doc[], variables);
-    return firstBatch(engine, ns, new PipelineStream(iterator), options);
+    const results = runStages(engine, db, stages, [], running);
+    return firstBatch(engine, ns, new PipelineStream(results), options);
   }
-  const { stream } = openPipeline(engine, collection, split, budget, variables);
+  const shape = countShape(split);
+  if (shape) return countReply(engine, collection, split, { shape, budget, ns });
+  const { stream } = openPipeline(engine, collection, split, running);
   return firstBatch(engine, ns, stream, options);
 }

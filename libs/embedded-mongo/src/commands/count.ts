@@ -9,9 +9,24 @@ import { Budget, drive, YIELD } from '../query/budget.ts';
 import type { Yield } from '../query/budget.ts';
 import { compileFilter } from '../query/matcher.ts';
 import { Matches } from '../query/matches.ts';
+import type { Plan } from '../query/plan.ts';
 import { plan } from '../query/planner.ts';
 import { anyValue } from '../query/values.ts';
 import type { CollectionMeta } from '../storage/catalog.ts';
+
+/** The count that an index gives without any document, or undefined when documents have to be looked at. */
+export function coveredCount(
+  engine: Engine,
+  collection: CollectionMeta,
+  chosen: Plan,
+  filter: Doc,
+): number | undefined {
+  if (Object.keys(filter).length === 0) return collection.count;
+  if (chosen.kind !== 'index' || !chosen.exact || chosen.index.multikey.includes(true)) return undefined;
+  let n = 0;
+  for (const { start, end } of chosen.intervals) n += engine.store.index.getKeysCount({ start, end });
+  return n;
+}
 
 /** Counts the matches of a normalized filter; from the index alone where it decides. */
 export function countMatches(
@@ -21,13 +36,9 @@ export function countMatches(
   options: { hint: unknown; limit: number; budget: Budget },
 ): number | Promise<number> {
   const matcher = compileFilter(filter);
-  if (Object.keys(filter).length === 0) return Math.min(collection.count, options.limit);
   const chosen = plan(collection, engine.store.index, { filter, hint: options.hint });
-  if (chosen.kind === 'index' && chosen.exact && !chosen.index.multikey.includes(true)) {
-    let n = 0;
-    for (const { start, end } of chosen.intervals) n += engine.store.index.getKeysCount({ start, end });
-    return Math.min(n, options.limit);
-  }
+  const covered = coveredCount(engine, collection, chosen, filter);
+  if (covered !== undefined) return Math.min(covered, options.limit);
   const matches = new Matches(engine.store, engine.records, collection, chosen, matcher, 256);
   let n = 0;
   const step = (): number | Yield => {

@@ -1,6 +1,6 @@
 import { Batch } from '../cursors.ts';
 import type { ResultStream } from '../cursors.ts';
-import { isDocument } from '../bson.ts';
+import { decodePromoted, isDocument } from '../bson.ts';
 import type { Doc } from '../bson.ts';
 import type { Command, Engine, Reply } from '../engine.ts';
 import {
@@ -90,9 +90,10 @@ export class FindStream implements ResultStream {
     this.#find = find;
     this.#skip = find.skip;
     this.#left = find.limit > 0 ? find.limit : Infinity;
-    const wanted = find.plan.sorted ? find.skip + (find.limit || FIRST_BATCH) : 256;
+    const inOrder = find.plan.sorted || find.sort.length === 0;
+    const wanted = inOrder ? find.skip + (find.limit || FIRST_BATCH) : 256;
     this.matches = new Matches(engine.store, engine.records, collection, find.plan, find.matcher, wanted);
-    if (!find.plan.sorted) {
+    if (!inOrder) {
       this.#sorter = new Sorter(find.sort, this.#skip + this.#left, find.allowDiskUse);
     }
   }
@@ -111,6 +112,19 @@ export class FindStream implements ResultStream {
       const bytes = Buffer.isBuffer(found) ? found : found.bytes;
       return this.#find.projection ? this.#find.projection(bytes) : Buffer.from(bytes);
     }
+  }
+
+  /** Like {@link next}, decoded; a document that the filter has decoded already is not decoded again. */
+  nextDocument(budget: Budget): Doc | undefined | Yield {
+    const plain = !this.#sorter && !this.#sorted && !this.#find.projection;
+    if (plain && this.#skip === 0 && this.#left === Infinity) {
+      const match = this.matches.next(budget);
+      if (match === undefined || match === YIELD) return match;
+      const decoded = this.#find.matcher.decode === decodePromoted ? match.doc : undefined;
+      return decoded ?? decodePromoted(match.bytes);
+    }
+    const bytes = this.next(budget);
+    return Buffer.isBuffer(bytes) ? decodePromoted(bytes) : bytes;
   }
 
   #sortAll(sorter: Sorter<Buffer>, budget: Budget): Yield | undefined {

@@ -13,6 +13,7 @@ import {
   renameCollection,
 } from './collections.ts';
 import { count, distinct } from './count.ts';
+import { explain } from './explain.ts';
 import { find, getMore, killCursors } from './find.ts';
 import { findAndModify } from './find-and-modify.ts';
 import { buildInfo, hello, replSetGetStatus, serverStatus } from './handshake.ts';
@@ -58,6 +59,7 @@ export const COMMANDS: Record<string, CommandHandler> = {
   distinct,
   findAndModify,
   findandmodify: findAndModify,
+  explain,
   createIndexes,
   dropIndexes,
   deleteIndexes: dropIndexes,

@@ -186,6 +186,17 @@ function size(selector: string, value: unknown): Predicate {
   return onWhole(selector, (array) => Array.isArray(array) && array.length === length);
 }
 
+function modulo(selector: string, value: unknown): Predicate {
+  const parts = list('$mod', value);
+  if (parts.length !== 2) throw new CommandError(2, 'malformed mod, needs to be an array of two numbers');
+  const [divisor = NaN, remainder = NaN] = parts.map((part) => Math.trunc(toNumber(part)));
+  if (divisor === 0) throw new CommandError(2, 'divisor cannot be 0');
+  return onPath(selector, (candidate) => {
+    if (candidate === undefined || typeOrder(candidate) !== ORDER.number) return false;
+    return Math.trunc(toNumber(candidate)) % divisor === remainder;
+  });
+}
+
 const not =
   (operator: Operator): Operator =>
   (selector, value, options) => {
@@ -236,4 +247,5 @@ export const QUERY_OPERATORS: Record<`$${string}`, Operator> = {
   $elemMatch: elemMatch,
   $all: all,
   $size: size,
+  $mod: modulo,
 };

@@ -1,4 +1,4 @@
-import type { ObjectId } from 'bson';
+import type { Long, ObjectId } from 'bson';
 import { bsonType, isDocument } from '../bson.ts';
 import { toNumber } from '../keys/compare.ts';
 
@@ -17,7 +17,7 @@ function describeValue(value: unknown): string {
       case 'Double':
         return String(toNumber(value));
       default:
-        return (value as { toString(): string }).toString();
+        return (value as Long).toString();
     }
   }
   return String(value);
