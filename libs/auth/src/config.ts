@@ -95,3 +95,11 @@ export const loginBudgetConfig = {
     .meta({ description: 'wrong passwords from one client address in a window' }),
   LOGIN_WINDOW_SECONDS: wholeNumber(60, 86_400).default(900).meta({ description: 'length of that window' }),
 };
+
+/** Tokens that a service signs for its own users alone: sms-phone. */
+export const secretTokenConfig = {
+  TOKEN_SECRETS: namedSecrets('keys that sign the tokens of users'),
+  TOKEN_SECONDS: wholeNumber(60, 30 * 86_400)
+    .default(86_400)
+    .meta({ description: 'how long a token is valid' }),
+};

@@ -9,6 +9,7 @@ export {
   loginBudgetConfig,
   operatorTokenConfig,
   passwordConfig,
+  secretTokenConfig,
   tokenIssuerConfig,
 } from './config.ts';
 export { apiKeyFrom, hashApiKey, hasScope, isLive, makeApiKey } from './keys/api-keys.ts';
@@ -23,6 +24,10 @@ export { bearerScheme, operatorAccess, userAccess } from './tokens/access.ts';
 export type { AccessOptions, Operator } from './tokens/access.ts';
 export { publicHalf, signingKey, verificationKeys } from './tokens/keys.ts';
 export type { SigningKey, VerificationKey } from './tokens/keys.ts';
+export { createRevocations } from './tokens/revocations.ts';
+export type { Revocations, RevocationsOptions } from './tokens/revocations.ts';
+export { createSecretTokens } from './tokens/secret-tokens.ts';
+export type { SecretTokenClaims, SecretTokens, SecretTokensOptions } from './tokens/secret-tokens.ts';
 export { createTokenIssuer, createTokenVerifier } from './tokens/user-tokens.ts';
 export type {
   IssuedToken,

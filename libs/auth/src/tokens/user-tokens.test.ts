@@ -36,7 +36,7 @@ const verifier = createTokenVerifier({
   ...names,
   now,
 });
-const admin = { subject: 'u1', role: 'admin', version: 3, email: 'a@example.com' };
+const admin = { subject: 'u1', role: 'admin', version: 3, email: 'a@example.com', session: 's1' };
 const { token } = issuerWith(current.privatePem).issue(admin);
 
 /** A token with any header and payload, signed with the current key. */

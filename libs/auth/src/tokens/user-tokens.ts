@@ -14,6 +14,8 @@ export interface UserClaims {
   /** Counts up with every event that ends earlier tokens: password changed, account disabled, role changed. */
   version: number;
   email: string | undefined;
+  /** The session it was given out in, where logging out should end it. */
+  session?: string | undefined;
   /** Seconds since 1970. */
   issuedAt: number;
   expiresAt: number;
@@ -25,6 +27,7 @@ export interface TokenSubject {
   version: number;
   /** Names the operator in the audit trails of the other services. */
   email?: string;
+  session?: string;
 }
 
 export interface IssuedToken {
@@ -63,9 +66,9 @@ export interface TokenVerifierOptions {
 export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
   const { key, issuer, audience, lifetime, now = Date.now } = options;
   return {
-    issue({ subject, role, version, email }) {
+    issue({ subject, role, version, email, session }) {
       const issuedAt = Math.floor(now() / 1000);
-      const payload = { role, ver: version, email, iat: issuedAt, exp: issuedAt + lifetime };
+      const payload = { role, ver: version, email, sid: session, iat: issuedAt, exp: issuedAt + lifetime };
       const token = jwt.sign(payload, key.key, {
         algorithm: 'ES256',
         keyid: key.id,
@@ -83,6 +86,7 @@ const claimsSchema = z.object({
   role: z.string(),
   ver: z.int(),
   email: z.string().optional(),
+  sid: z.string().optional(),
   iat: z.int(),
   // jsonwebtoken takes a token without `exp` for one that never expires.
   exp: z.int(),
@@ -98,8 +102,8 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
       const payload = verifiedPayload(token, key, { algorithms: ['ES256'], issuer, audience, now });
       const claims = claimsSchema.safeParse(payload);
       if (!claims.success) return undefined;
-      const { sub, role, ver, email, iat, exp } = claims.data;
-      return { subject: sub, role, version: ver, email, issuedAt: iat, expiresAt: exp };
+      const { sub, role, ver, email, sid, iat, exp } = claims.data;
+      return { subject: sub, role, version: ver, email, session: sid, issuedAt: iat, expiresAt: exp };
     },
   };
 }
