@@ -25,10 +25,8 @@ export const messageSchema = z.object({
   expiresAt: z.iso.datetime().optional(),
   /** Which push service a device token belongs to. */
   pushProvider: z.enum(['fcm', 'apns', 'getui']).optional(),
-  /** Comes back with the result, for the service to recognise it. No secrets: results are not retried for ever. */
+  /** Comes back with the result, for the service to recognise it. No secrets. */
   correlation: json.optional(),
-  /** The document whose outbox holds the message; written and read by `@portico/outbox`. */
-  origin: z.object({ model: z.string(), id: z.json() }).optional(),
 });
 export type Message = z.output<typeof messageSchema>;
 
@@ -43,11 +41,15 @@ export type NewMessage = Wording & {
   correlation?: Message['correlation'];
 };
 
+/** The document whose outbox holds a message; written and read by `@portico/outbox`. */
+const origin = z.object({ model: z.string(), id: z.json() }).optional();
+
 /** A job of a channel's queue. Everything about the recipient and the text is inside `sealed`. */
 export const deliveryJobSchema = z.object({
   id: messageId,
   service: z.string(),
   requestId: z.string().optional(),
+  origin,
   sealed: z.string(),
 });
 export type DeliveryJob = z.output<typeof deliveryJobSchema>;
@@ -88,7 +90,7 @@ export const deliveryResultSchema = z.object({
   providerMessageId: z.string().optional(),
   at: z.iso.datetime(),
   correlation: json.optional(),
-  origin: messageSchema.shape.origin,
+  origin,
   requestId: z.string().optional(),
 });
 export type DeliveryResult = z.output<typeof deliveryResultSchema>;

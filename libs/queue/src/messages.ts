@@ -6,7 +6,7 @@ import { templates } from './templates.ts';
 /** Makes messages into jobs and back. */
 export interface MessageSealer {
   /** Checks a message and seals it. `id` only where the caller has one that is stable over repeats. */
-  close(message: NewMessage, extra?: { id?: string; origin?: Message['origin'] }): DeliveryJob;
+  close(message: NewMessage, id?: string): DeliveryJob;
   /** @throws when the job was altered, moved to another queue or renamed */
   open(channel: Message['channel'], job: DeliveryJob): Message;
 }
@@ -17,7 +17,7 @@ export interface MessageSealer {
  */
 export function createMessageSealer(service: string, sealer: Sealer): MessageSealer {
   return {
-    close(message, { id = randomUUID(), origin } = {}) {
+    close(message, id = randomUUID()) {
       const { expiresAt, ...rest } = message;
       const complete = messageSchema.parse({
         ...rest,
@@ -26,7 +26,6 @@ export function createMessageSealer(service: string, sealer: Sealer): MessageSea
         service,
         at: new Date().toISOString(),
         ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
-        ...(origin && { origin }),
       });
       return {
         id,
