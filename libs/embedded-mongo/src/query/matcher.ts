@@ -7,6 +7,7 @@ import { Query } from 'mingo/query';
 import { bsonType, decodeExact, decodePromoted, isDocument } from '../bson.ts';
 import type { Doc } from '../bson.ts';
 import { CommandError } from '../errors.ts';
+import { COMPARISONS } from './expressions.ts';
 import { QUERY_OPERATORS } from './operators.ts';
 
 type MingoOptions = ConstructorParameters<typeof Query>[1];
@@ -17,6 +18,7 @@ const { $jsonSchema: _jsonSchema, $where: _where, ...supported } = queryOperator
 export const queryContext = Context.init()
   .addQueryOps(QUERY_OPERATORS)
   .addQueryOps(supported)
+  .addExpressionOps(COMPARISONS)
   .addExpressionOps(expressions)
   .addAccumulatorOps(accumulators);
 

@@ -20,7 +20,7 @@ function describeValue(value: unknown): string {
         return (value as Long).toString();
     }
   }
-  return String(value);
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : JSON.stringify(value);
 }
 
 /** `{ a: 1, b: "x" }` */
