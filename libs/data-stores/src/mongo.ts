@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
 import {
   findProgram,
   lineFrom,
@@ -28,7 +28,9 @@ export async function startMongo(options: MongoProcessOptions): Promise<StorePro
 }
 
 function launchEmbedded({ dataDir, port }: MongoProcessOptions): StoreLaunch {
-  const program = fileURLToPath(new URL('./main.ts', import.meta.resolve('@portico/embedded-mongo')));
+  const program = createRequire(import.meta.url)
+    .resolve('@portico/embedded-mongo')
+    .replace(/index\.ts$/, 'main.ts');
   const args = [program, '--data-dir', dataDir, '--host', '127.0.0.1', '--port', String(port)];
   const child = spawnDetached(process.execPath, args, dataDir);
   const line = lineFrom(child, (text) => text.startsWith('{"uri"'), 'embedded MongoDB');
