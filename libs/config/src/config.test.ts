@@ -49,6 +49,12 @@ describe('loading the environment', () => {
     ]);
   });
 
+  it('names a variable that every environment needs once, in production too', () => {
+    const always = { PEPPER: secret().meta({ description: 'peppers', requiredInProduction: true }) };
+    const load = () => loadConfig('app', always, undefined, { NODE_ENV: 'production' });
+    expect(load).toThrow(new ConfigError('app', ['PEPPER: is not set']));
+  });
+
   it('misses a production secret in production only', () => {
     expect(problemsOf({ NAME: 'x' })).toEqual([]);
     expect(problemsOf({ NAME: 'x', NODE_ENV: 'production' })).toEqual([

@@ -46,7 +46,9 @@ export function loadConfig<Shape extends z.ZodRawShape>(
       });
   if (environment['NODE_ENV'] === 'production') {
     for (const [name, schema] of Object.entries(shape)) {
-      if (metaOf(schema).requiredInProduction && !(name in given))
+      // A variable without which no environment can do has been named above.
+      const optional = schema._zod.optin === 'optional';
+      if (optional && metaOf(schema).requiredInProduction && !(name in given))
         problems.push(`${name}: must be set in production`);
     }
   }
