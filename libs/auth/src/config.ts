@@ -103,3 +103,18 @@ export const secretTokenConfig = {
     .default(86_400)
     .meta({ description: 'how long a token is valid' }),
 };
+
+/** Sessions with refresh tokens: customer-service and app-support. */
+export const sessionConfig = {
+  SESSION_SECRETS: namedSecrets('keys from which session tokens are derived'),
+  REFRESH_TOKEN_SECONDS: wholeNumber(60, 365 * 86_400)
+    .default(30 * 86_400)
+    .meta({ description: 'how long a refresh token is valid, from when it was given out' }),
+};
+
+/** Their access tokens, where those are opaque too: app-support. */
+export const sessionAccessConfig = {
+  ACCESS_TOKEN_SECONDS: wholeNumber(60, 30 * 86_400)
+    .default(7 * 86_400)
+    .meta({ description: 'how long an access token is valid' }),
+};

@@ -10,6 +10,8 @@ export {
   operatorTokenConfig,
   passwordConfig,
   secretTokenConfig,
+  sessionAccessConfig,
+  sessionConfig,
   tokenIssuerConfig,
 } from './config.ts';
 export { apiKeyFrom, hashApiKey, hasScope, isLive, makeApiKey } from './keys/api-keys.ts';
@@ -20,6 +22,9 @@ export { createPasswords } from './passwords/passwords.ts';
 export type { Passwords, PasswordsOptions } from './passwords/passwords.ts';
 export { digestOf, keyedDigest, sameSecret } from './secrets.ts';
 export type { NamedSecret } from './secrets.ts';
+export { createSessions } from './sessions/sessions.ts';
+export type { Session, SessionGrant, Sessions, SessionsOptions } from './sessions/sessions.ts';
+export type { SessionOrigin } from './sessions/sessions.model.ts';
 export { bearerScheme, operatorAccess, userAccess } from './tokens/access.ts';
 export type { AccessOptions, Operator } from './tokens/access.ts';
 export { publicHalf, signingKey, verificationKeys } from './tokens/keys.ts';
