@@ -1,5 +1,5 @@
 import { MongoClient } from 'mongodb';
-import { BEHAVIOUR } from './behaviour.ts';
+import { BEHAVIOUR } from './behaviour/table.ts';
 
 // node src/compare.ts URI: runs the table of behaviour against another server and says where it differs.
 const [uri] = process.argv.slice(2);

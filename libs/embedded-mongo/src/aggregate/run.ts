@@ -9,6 +9,7 @@ import type { Engine } from '../engine.ts';
 import { CommandError } from '../errors.ts';
 import { Budget, YIELD } from '../query/budget.ts';
 import type { Yield } from '../query/budget.ts';
+import { fieldDecoder, fieldsOfExpression } from '../query/fields.ts';
 import { normalizeFilter } from '../query/matcher.ts';
 import type { CollectionMeta } from '../storage/catalog.ts';
 import { createPipelineContext } from './context.ts';
@@ -171,18 +172,25 @@ class DocumentSource {
 class GroupStream implements ResultStream {
   readonly #source: FindStream;
   readonly #grouping: Grouping;
+  readonly #decode: (bytes: Buffer) => Doc;
   readonly #finish: (groups: Iterable<Doc>) => ResultStream;
   #results: ResultStream | undefined;
 
-  constructor(source: FindStream, grouping: Grouping, finish: (groups: Iterable<Doc>) => ResultStream) {
+  constructor(
+    source: FindStream,
+    grouping: Grouping,
+    decode: (bytes: Buffer) => Doc,
+    finish: (groups: Iterable<Doc>) => ResultStream,
+  ) {
     this.#source = source;
     this.#grouping = grouping;
+    this.#decode = decode;
     this.#finish = finish;
   }
 
   next(budget: Budget): Buffer | undefined | Yield {
     while (!this.#results) {
-      const doc = this.#source.nextDocument(budget);
+      const doc = this.#source.nextDocument(budget, this.#decode);
       if (doc === YIELD) return YIELD;
       if (doc === undefined) this.#results = this.#finish(this.#grouping.results());
       else this.#grouping.add(doc);
@@ -215,9 +223,12 @@ export function openPipeline(
     };
     const grouping = Grouping.compile(normalizeFilter(first[1]), evaluation);
     if (grouping) {
+      const names = fieldsOfExpression(first[1]);
+      const whole = (bytes: Buffer) => decodePromoted(Buffer.from(bytes));
+      const decode = names ? fieldDecoder(names) : whole;
       const finish = (groups: Iterable<Doc>) =>
         new PipelineStream(runStages(engine, collection.db, rest.slice(1), groups, options));
-      return { stream: new GroupStream(source, grouping, finish), source, find };
+      return { stream: new GroupStream(source, grouping, decode, finish), source, find };
     }
   }
   const documents = new DocumentSource(source, options.budget);

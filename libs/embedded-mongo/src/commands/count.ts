@@ -1,17 +1,12 @@
-import { decodePromoted } from '../bson.ts';
 import type { Doc } from '../bson.ts';
 import type { Command, Engine, Reply } from '../engine.ts';
 import { checkCollation, filterOption, findCollection, numberOption } from '../engine.ts';
-import { CommandError } from '../errors.ts';
-import { compareValues } from '../keys/compare.ts';
-import { encodeValue } from '../keys/encode.ts';
 import { Budget, drive, YIELD } from '../query/budget.ts';
 import type { Yield } from '../query/budget.ts';
 import { compileFilter } from '../query/matcher.ts';
 import { Matches } from '../query/matches.ts';
 import type { Plan } from '../query/plan.ts';
 import { plan } from '../query/planner.ts';
-import { anyValue } from '../query/values.ts';
 import type { CollectionMeta } from '../storage/catalog.ts';
 
 /** The count that an index gives without any document, or undefined when documents have to be looked at. */
@@ -65,43 +60,4 @@ export function count(engine: Engine, command: Command): Reply | Promise<Reply> 
   const counted = countMatches(engine, collection, filter, { hint: body.hint, limit: limit + skip, budget });
   const reply = (n: number): Reply => ({ n: Math.max(0, Math.min(n - skip, limit)), ok: 1 });
   return counted instanceof Promise ? counted.then(reply) : reply(counted);
-}
-
-const MAX_REPLY = 16 * 1024 * 1024;
-
-export function distinct(engine: Engine, command: Command): Reply | Promise<Reply> {
-  const { body } = command;
-  checkCollation(body.collation);
-  if (typeof body.key !== 'string')
-    throw new CommandError(14, "BSON field 'distinct.key' is the wrong type, expected type 'string'");
-  const filter = filterOption(body.query, 'query');
-  const matcher = compileFilter(filter);
-  const collection = findCollection(engine, command);
-  if (!collection) return { values: [], ok: 1 };
-  const chosen = plan(collection, engine.store.index, { filter, hint: body.hint });
-  const matches = new Matches(engine.store, engine.records, collection, chosen, matcher, 256);
-  const budget = new Budget(numberOption(body.maxTimeMS, 0), true);
-  const path = body.key.split('.');
-  const seen = new Map<string, unknown>();
-  let size = 0;
-  const offer = (value: unknown): boolean => {
-    if (value === undefined || Array.isArray(value)) return false;
-    const key = encodeValue(value).toString('latin1');
-    if (!seen.has(key)) {
-      seen.set(key, value);
-      size += key.length;
-      if (size > MAX_REPLY) throw new CommandError(17217, 'distinct too big, 16mb cap');
-    }
-    return false;
-  };
-  const done = drive(budget, (): true | Yield => {
-    for (;;) {
-      const match = matches.next(budget);
-      if (match === YIELD) return YIELD;
-      if (match === undefined) return true;
-      anyValue(match.doc ?? decodePromoted(match.bytes), path, 0, offer);
-    }
-  });
-  const reply = (): Reply => ({ values: [...seen.values()].sort(compareValues), ok: 1 });
-  return done instanceof Promise ? done.then(reply) : reply();
 }

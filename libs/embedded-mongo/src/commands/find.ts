@@ -1,6 +1,6 @@
 import { Batch } from '../cursors.ts';
 import type { ResultStream } from '../cursors.ts';
-import { decodePromoted, isDocument } from '../bson.ts';
+import { isDocument } from '../bson.ts';
 import type { Doc } from '../bson.ts';
 import type { Command, Engine, Reply } from '../engine.ts';
 import {
@@ -114,17 +114,15 @@ export class FindStream implements ResultStream {
     }
   }
 
-  /** Like {@link next}, decoded; a document that the filter has decoded already is not decoded again. */
-  nextDocument(budget: Budget): Doc | undefined | Yield {
+  /** Like {@link next}, decoded with what the caller needs, and without a copy of the bytes where that is possible. */
+  nextDocument(budget: Budget, decode: (bytes: Buffer) => Doc): Doc | undefined | Yield {
     const plain = !this.#sorter && !this.#sorted && !this.#find.projection;
     if (plain && this.#skip === 0 && this.#left === Infinity) {
       const match = this.matches.next(budget);
-      if (match === undefined || match === YIELD) return match;
-      const decoded = this.#find.matcher.decode === decodePromoted ? match.doc : undefined;
-      return decoded ?? decodePromoted(match.bytes);
+      return match === undefined || match === YIELD ? match : decode(match.bytes);
     }
     const bytes = this.next(budget);
-    return Buffer.isBuffer(bytes) ? decodePromoted(bytes) : bytes;
+    return Buffer.isBuffer(bytes) ? decode(bytes) : bytes;
   }
 
   #sortAll(sorter: Sorter<Buffer>, budget: Budget): Yield | undefined {
@@ -133,7 +131,7 @@ export class FindStream implements ResultStream {
       if (match === YIELD) return YIELD;
       if (match === undefined) break;
       const { bytes } = match;
-      sorter.add(match.doc ?? this.#find.matcher.decode(bytes), bytes.length, () => Buffer.from(bytes));
+      sorter.add(bytes, bytes.length, () => Buffer.from(bytes));
     }
     this.#sorted = sorter.result();
     this.#sorter = undefined;

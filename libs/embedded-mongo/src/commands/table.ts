@@ -12,7 +12,8 @@ import {
   listDatabases,
   renameCollection,
 } from './collections.ts';
-import { count, distinct } from './count.ts';
+import { count } from './count.ts';
+import { distinct } from './distinct.ts';
 import { explain } from './explain.ts';
 import { find, getMore, killCursors } from './find.ts';
 import { findAndModify } from './find-and-modify.ts';

@@ -224,7 +224,7 @@ export function collectMatches(engine: Engine, collection: CollectionMeta, reque
   while (found.length < limit) {
     const match = nextMatch(matches, budget);
     if (!match) break;
-    if (sorter) sorter.add(match.doc ?? matcher.decode(match.bytes), 16, () => match.recordId);
+    if (sorter) sorter.add(match.bytes, 16, () => match.recordId);
     else found.push(match.recordId);
   }
   return sorter ? sorter.result() : found;

@@ -7,6 +7,7 @@ import { Query } from 'mingo/query';
 import { bsonType, decodeExact, decodePromoted, isDocument } from '../bson.ts';
 import type { Doc } from '../bson.ts';
 import { CommandError } from '../errors.ts';
+import { fieldDecoder, fieldsOfFilter } from './fields.ts';
 import { COMPARISONS } from './expressions.ts';
 import { QUERY_OPERATORS } from './operators.ts';
 
@@ -40,8 +41,8 @@ const readyOptions: MingoOptions = (() => {
 
 export interface Matcher {
   test(doc: Doc): boolean;
-  /** Decodes a document as the filter needs it: $type has to see the number classes. */
-  decode(bytes: Uint8Array): Doc;
+  /** Decodes of a document what the filter needs. */
+  decode(bytes: Buffer): Doc;
 }
 
 /** Regular expressions of the wire become JavaScript's; what JavaScript cannot do is refused. */
@@ -99,6 +100,13 @@ function refuseUnsupported(filter: unknown): void {
   }
 }
 
+/** Decodes what the filter reads, with the number classes where it asks for types. */
+function decoderFor(filter: Doc): Matcher['decode'] {
+  const decode = usesType(filter) ? decodeExact : decodePromoted;
+  const names = fieldsOfFilter(filter);
+  return names ? fieldDecoder(names, decode) : decode;
+}
+
 const EVERYTHING: Matcher = { test: () => true, decode: decodePromoted };
 
 /** Compiles a filter that went through {@link normalizeFilter}. */
@@ -112,7 +120,7 @@ export function compileFilter(filter: Doc, variables?: Doc): Matcher {
     const query = new Query(filter, options);
     return {
       test: (doc) => query.test(doc),
-      decode: usesType(filter) ? decodeExact : decodePromoted,
+      decode: decoderFor(filter),
     };
   } catch (error) {
     if (error instanceof CommandError) throw error;

@@ -1,4 +1,3 @@
-import type { Doc } from '../bson.ts';
 import type { CollectionMeta } from '../storage/catalog.ts';
 import type { Records } from '../storage/collection.ts';
 import type { Store } from '../storage/store.ts';
@@ -13,8 +12,6 @@ export interface Match {
   recordId: number;
   /** Valid until the next read of any document. */
   bytes: Buffer;
-  /** Present when the document had to be decoded for the filter. */
-  doc: Doc | undefined;
 }
 
 /** The documents that a filter matches, found by a plan. */
@@ -25,6 +22,7 @@ export class Matches {
   readonly #plan: Plan;
   readonly #matcher: Matcher;
   readonly #source: RecordSource;
+  #spent = false;
 
   constructor(
     store: Store,
@@ -41,36 +39,33 @@ export class Matches {
     this.#source = openSource(store, collection, plan, expected, this.examined);
   }
 
-  /** The next match, undefined at the end. After a yield what was read ahead is forgotten. */
+  /** The next match, undefined at the end. At a pause what was read ahead is forgotten. */
   next(budget: Budget): Match | undefined | Yield {
     for (;;) {
+      if (this.#pause()) return YIELD;
       const recordId = this.#source.next();
       if (recordId === -1) return undefined;
-      const spent = budget.spent();
+      this.#spent = budget.spent();
       const bytes = this.#records.read(this.#collection, recordId);
-      if (bytes) {
-        this.examined.docs++;
-        if (this.#plan.exact) {
-          if (spent) this.#source.refresh();
-          return { recordId, bytes, doc: undefined };
-        }
-        const doc = this.#matcher.decode(bytes);
-        if (this.#matcher.test(doc)) return { recordId, bytes, doc };
-      }
-      if (spent) {
-        this.#source.refresh();
-        return YIELD;
-      }
+      if (!bytes) continue;
+      this.examined.docs++;
+      if (this.#plan.exact || this.#matcher.test(this.#matcher.decode(bytes))) return { recordId, bytes };
     }
   }
 
-  /** Like {@link next} for the count of an exact plan: no document is read. */
+  /** Like {@link next} for the count of an exact plan: no document is read. -1 at the end. */
   nextRecord(budget: Budget): number | Yield {
+    if (this.#pause()) return YIELD;
     const recordId = this.#source.next();
-    if (recordId !== -1 && budget.spent()) {
-      this.#source.refresh();
-    }
+    this.#spent = budget.spent();
     return recordId;
+  }
+
+  #pause(): boolean {
+    if (!this.#spent) return false;
+    this.#spent = false;
+    this.#source.refresh();
+    return true;
   }
 
   /** Must be called before going on when other commands may have run since. */

@@ -54,9 +54,9 @@ export type Sort = readonly (readonly [path: string, direction: 1 | -1])[];
 /** More combinations of `$in` values than this are not spelled out. */
 const MAX_INTERVALS = 20_000;
 /** Sorts after all bytes that can follow a field: the first byte of a type, plain or inverted, or of a record number. */
-const AFTER = Buffer.from([0xff, 0xff, 0xff, 0xff]);
+export const AFTER = Buffer.from([0xff, 0xff, 0xff, 0xff]);
 
-function indexPrefix(index: IndexMeta): Buffer {
+export function indexPrefix(index: IndexMeta): Buffer {
   const prefix = Buffer.allocUnsafe(4);
   prefix.writeUInt32BE(index.id, 0);
   return prefix;

@@ -1,6 +1,8 @@
 import type { CollectionMeta } from '../storage/catalog.ts';
 import { recordKey } from '../storage/collection.ts';
 import type { Store, Table } from '../storage/store.ts';
+import { KeyReader, MAX_CHUNK } from './key-reader.ts';
+import type { ReaderOptions } from './key-reader.ts';
 import type { IndexPlan, KeyInterval, Plan } from './plan.ts';
 
 /** What a scan looked at; shown by explain. */
@@ -16,82 +18,6 @@ export interface RecordSource {
   refresh(): void;
 }
 
-const MAX_CHUNK = 256;
-
-/** Reads keys of a stretch in growing chunks, and goes on after the last key seen when asked again. */
-class KeyReader {
-  readonly #table: Table;
-  readonly #reverse: boolean;
-  readonly #withValues: boolean;
-  #start: Buffer;
-  #end: Buffer;
-  #keys: Buffer[] = [];
-  #values: Buffer[] = [];
-  #at = 0;
-  #chunk: number;
-  #finished = false;
-  #last: Buffer | undefined;
-
-  constructor(table: Table, { start, end }: { start: Buffer; end: Buffer }, options: ReaderOptions) {
-    this.#table = table;
-    this.#start = start;
-    this.#end = end;
-    this.#reverse = options.reverse;
-    this.#withValues = options.withValues;
-    this.#chunk = options.firstChunk;
-  }
-
-  next(): Buffer | undefined {
-    if (this.#at >= this.#keys.length && !this.#fill()) return undefined;
-    this.#last = this.#keys[this.#at++];
-    return this.#last;
-  }
-
-  /** The value that belongs to the key returned last. */
-  value(): Buffer | undefined {
-    return this.#values[this.#at - 1];
-  }
-
-  refresh(): void {
-    if (this.#at < this.#keys.length) this.#finished = false;
-    this.#keys = [];
-    this.#values = [];
-    this.#at = 0;
-  }
-
-  #fill(): boolean {
-    if (this.#finished) return false;
-    if (this.#last) {
-      if (this.#reverse) this.#end = this.#last;
-      else this.#start = Buffer.concat([this.#last, Buffer.from([0])]);
-    }
-    this.#keys = [];
-    this.#values = [];
-    this.#at = 0;
-    const limit = this.#chunk;
-    const range = this.#reverse
-      ? { start: this.#end, end: this.#start, reverse: true, exclusiveStart: true, inclusiveEnd: true, limit }
-      : { start: this.#start, end: this.#end, limit };
-    if (this.#withValues) {
-      for (const { key, value } of this.#table.getRange(range)) {
-        this.#keys.push(key);
-        this.#values.push(value);
-      }
-    } else {
-      for (const key of this.#table.getKeys(range)) this.#keys.push(key);
-    }
-    if (this.#keys.length < limit) this.#finished = true;
-    this.#chunk = Math.min(MAX_CHUNK, limit * 4);
-    return this.#keys.length > 0;
-  }
-}
-
-interface ReaderOptions {
-  reverse: boolean;
-  withValues: boolean;
-  firstChunk: number;
-}
-
 function readRecord(bytes: Uint8Array, offset: number): number {
   let number = 0;
   for (let i = 0; i < 6; i++) number = number * 256 + (bytes[offset + i] ?? 0);
@@ -102,6 +28,11 @@ function recordOf(plan: IndexPlan, key: Buffer, reader: KeyReader): number {
   if (!plan.index.unique) return readRecord(key, key.length - 6);
   const value = reader.value();
   return value ? readRecord(value, 0) : -1;
+}
+
+/** The record number of an index entry. */
+export function recordOfEntry(index: { unique: boolean }, key: Uint8Array, value: Uint8Array): number {
+  return index.unique ? readRecord(value, 0) : readRecord(key, key.length - 6);
 }
 
 /** A point of a whole unique key needs no cursor. */

@@ -3,6 +3,7 @@ import { CommandError } from '../errors.ts';
 import { compareValues } from '../keys/compare.ts';
 import { encodeSortKey } from '../keys/encode.ts';
 import type { Sort } from './plan.ts';
+import { fieldDecoder } from './fields.ts';
 import { anyValue } from './values.ts';
 
 /** What a document is sorted by: of an array the smallest element, descending the largest; missing is null. */
@@ -48,6 +49,7 @@ const before = (a: Row<unknown>, b: Row<unknown>) => Buffer.compare(a.key, b.key
 /** Sorts in memory, keeping only the first `keep` rows when that many are wanted. */
 export class Sorter<T> {
   readonly #sort: Sort;
+  readonly #decode: (bytes: Buffer) => Doc;
   readonly #keep: number;
   readonly #maxBytes: number;
   #rows: Row<T>[] = [];
@@ -57,13 +59,14 @@ export class Sorter<T> {
 
   constructor(sort: Sort, keep: number, allowDiskUse: boolean) {
     this.#sort = sort;
+    this.#decode = fieldDecoder(new Set(sort.map(([path]) => path.split('.')[0] ?? '')));
     this.#keep = keep;
     this.#maxBytes = allowDiskUse ? MAX_SORT_BYTES_WITH_DISK : MAX_SORT_BYTES;
   }
 
   /** Offers a row; `item` is called only when the row may be among the first. */
-  add(doc: Doc, size: number, item: () => T): void {
-    const key = sortKey(doc, this.#sort);
+  add(bytes: Buffer, size: number, item: () => T): void {
+    const key = sortKey(this.#decode(bytes), this.#sort);
     if (this.#worst && Buffer.compare(key, this.#worst.key) >= 0) return;
     this.#rows.push({ key, serial: this.#serial++, item: item(), size });
     this.#bytes += size + key.length;

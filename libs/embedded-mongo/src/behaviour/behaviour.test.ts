@@ -1,10 +1,10 @@
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { BEHAVIOUR } from './behaviour.ts';
-import type { Bench } from './behaviour.ts';
-import { startEmbeddedMongo } from './index.ts';
-import type { EmbeddedMongo } from './index.ts';
-import { temporaryDirectory } from './temporary-directory.ts';
+import { BEHAVIOUR } from './table.ts';
+import type { Bench } from './case.ts';
+import { startEmbeddedMongo } from '../index.ts';
+import type { EmbeddedMongo } from '../index.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 
 let mongo: EmbeddedMongo;
 let client: MongoClient;
