@@ -1,7 +1,12 @@
 import js from '@eslint/js';
+import { createProjectGraphAsync } from '@nx/devkit';
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
+
+// The boundary rule reads the project graph that Nx caches, and skips itself without one. Nx makes it before it runs
+// a task; whoever runs eslint alone needs it too, and a fresh one.
+if (!process.env.NX_TASK_TARGET_PROJECT) await createProjectGraphAsync();
 
 export default tseslint.config(
   { ignores: ['**/dist', '**/node_modules', '.data', '.nx'] },

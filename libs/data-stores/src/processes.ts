@@ -29,7 +29,7 @@ export function spawnDetached(command: string, args: readonly string[], folder: 
 
 /** Ends a process: SIGTERM, and SIGKILL when it has not gone after `graceMs`. */
 export async function endProcess(child: ChildProcess, graceMs = 10_000): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.kill('SIGTERM');
   const kill = setTimeout(() => child.kill('SIGKILL'), graceMs);

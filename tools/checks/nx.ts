@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import type { Environment } from '@portico/config';
+
+export interface Checks {
+  root: string;
+  environment: Environment;
+}
+
+/** A command of the checkout, with its output on the terminal and answered. */
+export function run(
+  { root, environment }: Checks,
+  program: string,
+  args: readonly string[],
+): Promise<{ code: number; output: string }> {
+  const child = spawn(join(root, 'node_modules', '.bin', program), args, {
+    cwd: root,
+    env: { ...environment, NX_DAEMON: 'false', NX_TUI: 'false' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    process.stdout.write(chunk);
+  });
+  child.stderr.pipe(process.stderr);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) =>
+      resolve({ code: code ?? 1, output: Buffer.concat(chunks).toString('utf8') }),
+    );
+  });
+}
+
+/** Runs targets of all projects and answers which tasks failed, as `project:target`. */
+export async function runMany(
+  checks: Checks,
+  targets: readonly string[],
+  parallel: number,
+): Promise<string[]> {
+  const options = [`--parallel=${parallel}`, '--output-style=static'];
+  const { code, output } = await run(checks, 'nx', ['run-many', '-t', ...targets, ...options]);
+  if (code === 0) return [];
+  const failed = failedTasks(output);
+  return failed.length > 0 ? failed : [`nx run-many -t ${targets.join(' ')}`];
+}
+
+/** The tasks under "Failed tasks:" in what Nx prints. */
+export function failedTasks(output: string): string[] {
+  const [, list = ''] = stripVTControlCharacters(output).split(/^Failed tasks:\s*$/m);
+  return [...list.matchAll(/^- (\S+:\S+)$/gm)].map(([, task]) => task as string);
+}

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { apps, root } from '../platform/apps.ts';
+import { asPage, asText } from './render.ts';
+import { allVariables } from './variables.ts';
+
+test('docs/configuration.md is what the schemas say (npm run config -- --write renews it)', async () => {
+  const file = join(root, 'docs', 'configuration.md');
+  expect(readFileSync(file, 'utf8')).toBe(await asPage(await allVariables(), file));
+});
+
+test('every variable of every app is explained', async () => {
+  const unexplained = (await allVariables()).filter(({ description }) => description === '');
+  expect(unexplained.map(({ name, readers }) => `${name} of ${readers.join(', ')}`)).toEqual([]);
+});
+
+test('a variable that apps read the same way is one row that names them all', async () => {
+  const [level, ...others] = (await allVariables()).filter(({ name }) => name === 'LOG_LEVEL');
+  expect(level?.readers).toEqual(['npm start', ...apps.map(({ name }) => name)]);
+  expect(others).toEqual([]);
+});
+
+test('the table says what production needs and what is secret', () => {
+  const row = { name: 'KEY', readers: ['gateway'], default: '', description: 'opens' };
+  const text = asText([{ ...row, requiredInProduction: true, secret: true }]);
+  expect(text.split('\n')[1]).toMatch(/^KEY\s+gateway\s+opens \(required in production, secret\)$/);
+});

@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A deployable of this product, as the launcher and `npm run config` know it. */
+export interface App {
+  /** Its folder in `apps/`, and its name in `portico.json`. */
+  name: string;
+  /** The gateway is the front door, services stand behind it, workers have no business port. */
+  kind: 'gateway' | 'service' | 'worker';
+}
+
+/** The checkout. */
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+
+const declared: readonly App[] = [
+  { name: 'gateway', kind: 'gateway' },
+  { name: 'account-pool', kind: 'service' },
+  { name: 'sms-phone', kind: 'service' },
+  { name: 'customer-service', kind: 'service' },
+  { name: 'app-support', kind: 'service' },
+  { name: 'notifier', kind: 'worker' },
+];
+
+/** Every app of this checkout. */
+export const apps = declared.filter((app) => existsSync(sourceOf(app, 'main')));
+
+/** A file at the top of an app's source. */
+export function sourceOf(app: App, file: 'main' | 'config'): string {
+  return join(root, 'apps', app.name, 'src', `${file}.ts`);
+}
+
+/** `ACCOUNT_POOL_`: a variable that begins with it is for this app only. */
+export function prefixOf(app: App): string {
+  return `${app.name.toUpperCase().replaceAll('-', '_')}_`;
+}

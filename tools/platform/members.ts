@@ -1,0 +1,113 @@
+import type { Environment } from '@portico/config';
+import { prefixOf } from './apps.ts';
+import type { DataDir } from './data-dir.ts';
+import { environmentOf } from './environment.ts';
+import { spawnInstance, type Instance } from './instances.ts';
+import { openLog, shown, type Log } from './logs.ts';
+import { shapeOf } from './shapes.ts';
+import type { RunningInstance, StoreAddresses } from './state-file.ts';
+import { supervise, type Supervised } from './supervisor.ts';
+
+export interface MembersOptions {
+  instances: readonly Instance[];
+  dataDir: DataDir;
+  stores: StoreAddresses;
+  /** The launcher's own environment. */
+  inherited: Environment;
+  /** Secrets that nobody gave. */
+  secrets: Environment;
+  onRestart(): void;
+  report: (message: string) => void;
+}
+
+/** The processes of all apps, each kept running. */
+export interface Members {
+  /** Resolves when all of them listen; rejects with everything that any of them has to say against it. */
+  readonly up: Promise<void>;
+  running(): RunningInstance[];
+  /** The gateway first, so that nobody is sent to a service that has gone. */
+  stop(): Promise<void>;
+}
+
+interface Member {
+  instance: Instance;
+  log: Log;
+  process: Supervised;
+}
+
+/** How often the logs are looked over for warnings. */
+const lookMs = 500;
+
+/** Starts every process, all at once. */
+export async function startMembers(options: MembersOptions): Promise<Members> {
+  const { instances, dataDir, report } = options;
+  const environments = await Promise.all(instances.map((instance) => environmentFor(instance, options)));
+  const members = instances.map((instance, index): Member => {
+    const log = openLog(dataDir.logFile(instance.name));
+    const spawn = () => spawnInstance(instance, environments[index] ?? {}, log);
+    return {
+      instance,
+      log,
+      process: supervise({ name: instance.name, spawn, onRestart: options.onRestart, report }),
+    };
+  });
+  const up = allUp(members);
+  const look = setInterval(() => members.forEach((member) => showNews(member, report)), lookMs);
+  return {
+    up,
+    running: () => members.map(({ instance, process: { pid } }) => ({ instance, pid })),
+    async stop() {
+      clearInterval(look);
+      const isGateway = ({ instance }: Member) => instance.app.kind === 'gateway';
+      await stopAll(members.filter(isGateway));
+      await stopAll(members.filter((member) => !isGateway(member)));
+      for (const { log } of members) log.close();
+    },
+  };
+}
+
+async function allUp(members: readonly Member[]): Promise<void> {
+  const results = await Promise.allSettled(members.map((member) => member.process.up));
+  const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
+  if (reasons.length > 0) throw new Error(reasons.map(({ message }) => message).join('\n'));
+}
+
+async function stopAll(members: readonly Member[]): Promise<void> {
+  await Promise.all(members.map((member) => member.process.stop()));
+}
+
+function showNews({ instance, log }: Member, report: (message: string) => void): void {
+  for (const line of log.read()) {
+    const message = shown(line);
+    if (message !== undefined) report(`${instance.name}: ${message}`);
+  }
+}
+
+async function environmentFor(instance: Instance, options: MembersOptions): Promise<Environment> {
+  const { app, port, operationsPort } = instance;
+  return environmentOf({
+    app,
+    shape: await shapeOf(app),
+    inherited: options.inherited,
+    secrets: options.secrets,
+    decided: {
+      DATA_DIR: options.dataDir.folder,
+      MONGODB_URI: options.stores.mongodb,
+      REDIS_URL: options.stores.redis,
+      PORT: String(port),
+      OPERATIONS_PORT: String(operationsPort),
+      ...(app.kind === 'gateway' && serviceUrls(options.instances)),
+    },
+  });
+}
+
+/** `ACCOUNT_POOL_URL` and so on, for the gateway: every instance of a service, separated by commas. */
+function serviceUrls(instances: readonly Instance[]): Record<string, string> {
+  const services = instances.filter(({ app }) => app.kind === 'service');
+  return Object.fromEntries(
+    [...Map.groupBy(services, ({ app }) => app)].map(([app, members]) => [
+      `${prefixOf(app)}URL`,
+      members.map(({ url }) => url).join(','),
+    ]),
+  );
+}

@@ -1,0 +1,9 @@
+import type { z } from 'zod';
+import { sourceOf, type App } from './apps.ts';
+
+/** An app's environment as the `shape` of its `src/config.ts` declares it, one zod schema for each variable. */
+export async function shapeOf(app: App): Promise<z.ZodRawShape> {
+  const { shape } = (await import(sourceOf(app, 'config'))) as { shape?: z.ZodRawShape };
+  if (!shape) throw new Error(`apps/${app.name}/src/config.ts does not export its shape`);
+  return shape;
+}
