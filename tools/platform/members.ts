@@ -16,7 +16,7 @@ export interface MembersOptions {
   inherited: Environment;
   /** Secrets that nobody gave. */
   secrets: Environment;
-  onRestart(): void;
+  onRestart: () => void;
   report: (message: string) => void;
 }
 

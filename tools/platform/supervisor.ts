@@ -23,7 +23,7 @@ export interface SupervisorOptions<Result> {
   name: string;
   spawn(): Run<Result>;
   /** After a restart, when it is up again. */
-  onRestart(): void;
+  onRestart: () => void;
   report: (message: string) => void;
 }
 
