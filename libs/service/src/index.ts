@@ -12,7 +12,7 @@ export { createMetrics } from './metrics.ts';
 export type { Metrics } from './metrics.ts';
 export { openApiOf } from './openapi.ts';
 export type { OpenApiInfo } from './openapi.ts';
-export { createOperationsApp, failingChecks } from './operations.ts';
+export { createOperationsApp, excludedChecks, failingChecks } from './operations.ts';
 export type { ReadinessCheck } from './operations.ts';
 export { announce, runProcess, startHttpProcess } from './process.ts';
 export type { HttpProcess, Running } from './process.ts';

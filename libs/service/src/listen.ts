@@ -1,5 +1,11 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import { Server as NetServer, type AddressInfo } from 'node:net';
 
 export interface Listener {
   readonly server: Server;
@@ -14,19 +20,30 @@ export interface ListenOptions {
   port: number;
   /** Milliseconds an idle connection is kept; longer than any client's, so that the client closes first. */
   keepAliveMs?: number;
+  /** Further options of Node's server. */
+  server?: ServerOptions;
 }
+
+/**
+ * How long a leaving server keeps idle connections and says `Connection: close` with every answer. Whoever keeps
+ * connections to it learns so that it is leaving; one that this side closed while a request was on its way would
+ * lose that request.
+ */
+const farewellMs = 400;
 
 /** Serves HTTP on a port and knows how to stop without breaking a request. */
 export async function listen(handler: RequestListener, options: ListenOptions): Promise<Listener> {
   let draining = false;
+  let saidFarewell = false;
   const inFlight = new Set<ServerResponse>();
-  const server = createServer({ keepAliveTimeout: options.keepAliveMs ?? 65_000 }, (request, response) => {
+  const serverOptions = { keepAliveTimeout: options.keepAliveMs ?? 65_000, ...options.server };
+  const server = createServer(serverOptions, (request, response) => {
     // A kept-alive connection would otherwise go on bringing requests to a server that is leaving.
     if (draining) response.setHeader('Connection', 'close');
     inFlight.add(response);
     response.once('close', () => {
       inFlight.delete(response);
-      if (draining) setImmediate(() => server.closeIdleConnections());
+      if (saidFarewell) setImmediate(() => server.closeIdleConnections());
     });
     handler(request, response);
   });
@@ -45,9 +62,18 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
     async close(graceMs) {
       draining = true;
       for (const response of inFlight) if (!response.headersSent) response.setHeader('Connection', 'close');
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // The server of node:net only stops listening; that of node:http would also close idle connections.
+      const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+      const farewell = setTimeout(
+        () => {
+          saidFarewell = true;
+          server.close();
+        },
+        Math.min(farewellMs, graceMs),
+      );
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
+      clearTimeout(farewell);
       clearTimeout(cut);
     },
   };

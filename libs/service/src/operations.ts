@@ -12,8 +12,8 @@ export function createOperationsApp(metrics: Metrics, checks: Record<string, Rea
   const app = express();
   app.disable('x-powered-by');
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
-  app.get('/readyz', async (_request, response) => {
-    const problems = await failingChecks(checks);
+  app.get('/readyz', async (request, response) => {
+    const problems = await failingChecks(checks, excludedChecks(request.url));
     const ready = Object.keys(problems).length === 0;
     response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'unavailable', problems });
   });
@@ -23,10 +23,23 @@ export function createOperationsApp(metrics: Metrics, checks: Record<string, Rea
   return app;
 }
 
+/**
+ * The checks that `/readyz?exclude=redis` leaves out, as in Kubernetes' own servers: for a probe that must not take
+ * away a process that still does part of its work.
+ */
+export function excludedChecks(url: string): string[] {
+  const query = url.indexOf('?');
+  return query < 0 ? [] : new URLSearchParams(url.slice(query)).getAll('exclude');
+}
+
 /** The checks that fail now, with their reasons. */
-export async function failingChecks(checks: Record<string, ReadinessCheck>): Promise<Record<string, string>> {
+export async function failingChecks(
+  checks: Record<string, ReadinessCheck>,
+  excluded: readonly string[] = [],
+): Promise<Record<string, string>> {
+  const wanted = Object.entries(checks).filter(([name]) => !excluded.includes(name));
   const results = await Promise.all(
-    Object.entries(checks).map(async ([name, check]) => {
+    wanted.map(async ([name, check]) => {
       try {
         return [name, await check()] as const;
       } catch (error) {
