@@ -1,0 +1,115 @@
+import {
+  commaList,
+  duration,
+  httpProcess,
+  httpUrl,
+  loadConfig,
+  oneOf,
+  port,
+  processEnvironment,
+  requiredInProduction,
+  stores,
+  text,
+  wholeNumber,
+  type Environment,
+} from '@portico/config';
+import { z } from 'zod';
+
+/** `points/seconds`. */
+function rate() {
+  return text()
+    .regex(/^[1-9]\d{0,8}\/[1-9]\d{0,4}$/, 'must be requests/seconds, for example 60/60')
+    .transform((value) => {
+      const [points, seconds] = value.split('/').map(Number) as [number, number];
+      return { points, seconds };
+    });
+}
+
+function instances(service: string) {
+  return commaList()
+    .pipe(z.array(httpUrl()))
+    .default([])
+    .meta({ description: `base URLs of ${service}'s instances, comma-separated; none answers 503` });
+}
+
+export const configShape = {
+  ...processEnvironment,
+  ...httpProcess,
+  PORT: port().default(8080).meta({ description: 'business port; 0 picks a free one' }),
+
+  ACCOUNT_POOL_URL: instances('account-pool'),
+  SMS_PHONE_URL: instances('sms-phone'),
+  CUSTOMER_SERVICE_URL: instances('customer-service'),
+  APP_SUPPORT_URL: instances('app-support'),
+  NOTIFIER_URL: httpUrl()
+    .optional()
+    .meta({ description: "the notifier's operations port, shown under /notifier of the operations port" }),
+
+  REDIS_URL: requiredInProduction(text(), {
+    description: 'Redis for the limits of all gateways; without it each process counts for itself',
+  }),
+  REDIS_PREFIX: stores.REDIS_PREFIX,
+
+  TRUSTED_PROXIES: wholeNumber(0, 10).default(0).meta({
+    description: 'exact number of proxies in front whose X-Forwarded-For is believed',
+  }),
+  CORS_ORIGINS: commaList()
+    .default(['*'])
+    .meta({ description: 'origins whose pages may call, comma-separated; * is any, without credentials' }),
+
+  RATE_LIMITS: oneOf('on', 'off').default('on').meta({
+    description: 'off lifts the limits by client address, for load tests; production refuses it',
+  }),
+  RATE_LIMIT_LOGIN: rate()
+    .default({ points: 60, seconds: 60 })
+    .meta({ description: 'logins of one client address, requests/seconds' }),
+  RATE_LIMIT_CODE: rate()
+    .default({ points: 60, seconds: 60 })
+    .meta({ description: 'requests that send or check a code, of one client address, requests/seconds' }),
+  RATE_LIMIT_WRITE: rate()
+    .default({ points: 5000, seconds: 10 })
+    .meta({ description: 'requests that change something, of one client address, requests/seconds' }),
+  RATE_LIMIT_READ: rate()
+    .default({ points: 10_000, seconds: 10 })
+    .meta({ description: 'reads of one client address, requests/seconds' }),
+
+  CONNECT_TIMEOUT_MS: duration()
+    .default(800)
+    .meta({ description: 'how long a connection to a service may take' }),
+  RESPONSE_TIMEOUT_MS: duration()
+    .default(40_000)
+    .meta({ description: 'how long a service may take to begin its answer; longer than its longest poll' }),
+  MAX_CONNECTIONS: wholeNumber(1, 10_000)
+    .default(512)
+    .meta({ description: 'connections to one instance of a service' }),
+  MAX_IN_FLIGHT: wholeNumber(1, 100_000)
+    .default(1000)
+    .meta({ description: 'requests in flight at one service; more are answered 503' }),
+  BREAKER_FAILURES: wholeNumber(1, 1000)
+    .default(5)
+    .meta({ description: 'failures in a row after which an instance gets no requests for a while' }),
+  BREAKER_OPEN_MS: duration()
+    .default(1000)
+    .meta({ description: 'the first such while; it doubles up to eight times of it' }),
+  MAX_BODY_BYTES: wholeNumber(1, 2 ** 40)
+    .default(16 * 1024 * 1024)
+    .meta({ description: 'largest body of a request' }),
+  MAX_FILE_BYTES: wholeNumber(1, 2 ** 40)
+    .default(1024 ** 3)
+    .meta({ description: 'largest body where customer-service takes files' }),
+};
+
+/** The gateway's environment. */
+export function readConfig(environment?: Environment) {
+  return loadConfig(
+    'gateway',
+    configShape,
+    (config) =>
+      config.NODE_ENV === 'production' && config.RATE_LIMITS === 'off'
+        ? ['RATE_LIMITS: must be on in production']
+        : [],
+    environment,
+  );
+}
+
+export type Config = ReturnType<typeof readConfig>;

@@ -1,0 +1,74 @@
+import type { ServiceName } from '@portico/envelope';
+import { createMetrics, type Metrics } from '@portico/service';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import type { Upstream } from '../proxy/upstream.ts';
+import type { RouteClass } from '../routing/routes.ts';
+
+export interface GatewayMetrics {
+  readonly metrics: Metrics;
+  observe(service: string, routeClass: string, method: string, status: number, seconds: number): void;
+  connected(service: ServiceName): void;
+  limited(routeClass: RouteClass, reason: 'limit' | 'uncounted'): void;
+  watch(upstreams: readonly Upstream[]): void;
+}
+
+/** The gateway's figures. Labels are names from fixed lists, so that no client can make series. */
+export function createGatewayMetrics(): GatewayMetrics {
+  const metrics = createMetrics('gateway');
+  const registers = [metrics.registry];
+  const requests = new Counter({
+    name: 'gateway_requests_total',
+    help: 'Requests answered',
+    labelNames: ['service', 'class', 'method', 'status'] as const,
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'gateway_request_duration_seconds',
+    help: 'Time from the headers of a request to the end of its answer',
+    labelNames: ['service'] as const,
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers,
+  });
+  const connections = new Counter({
+    name: 'gateway_upstream_connections_total',
+    help: 'Connections opened to services',
+    labelNames: ['service'] as const,
+    registers,
+  });
+  const limited = new Counter({
+    name: 'gateway_limited_total',
+    help: 'Requests refused by a limit, or because it could not be counted',
+    labelNames: ['class', 'reason'] as const,
+    registers,
+  });
+  return {
+    metrics,
+    observe(service, routeClass, method, status, seconds) {
+      requests.inc({ service, class: routeClass, method, status });
+      durations.observe({ service }, seconds);
+    },
+    connected: (service) => connections.inc({ service }),
+    limited: (routeClass, reason) => limited.inc({ class: routeClass, reason }),
+    watch(upstreams) {
+      new Gauge({
+        name: 'gateway_upstream_in_flight',
+        help: 'Requests under way at a service',
+        labelNames: ['service'] as const,
+        registers,
+        collect() {
+          for (const { service, inFlight } of upstreams) this.set({ service }, inFlight);
+        },
+      });
+      new Gauge({
+        name: 'gateway_upstream_instances_open',
+        help: 'Instances of a service that get no requests because they failed',
+        labelNames: ['service'] as const,
+        registers,
+        collect() {
+          for (const { service, instances } of upstreams)
+            this.set({ service }, instances.filter(({ breaker }) => breaker.open).length);
+        },
+      });
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+import { AppError } from '@portico/envelope';
+import { connectRedis, redisReadiness } from '@portico/queue';
+import {
+  announce,
+  createLogger,
+  createOperationsApp,
+  failingChecks,
+  listen,
+  type HttpProcess,
+} from '@portico/service';
+import { pino } from 'pino';
+import { buildGateway } from './app.ts';
+import type { Config } from './config.ts';
+import { refusalOf } from './errors.ts';
+import { createGatewayMetrics } from './observe/metrics.ts';
+import { forwardToNotifier } from './reference/notifier.ts';
+
+/** A slow sender has so long for its headers and for its whole request. */
+const headersTimeoutMs = 15_000;
+const requestTimeoutMs = 300_000;
+/** A connection that neither reads nor writes, longer than any answer takes to begin. */
+const silenceMs = 120_000;
+/** How long a start waits for Redis: it can do without, but the first login should not find it connecting. */
+const redisPatienceMs = 1000;
+const maxHeaderBytes = 16 * 1024;
+/** Log lines are collected so long, because a system call for each would cost more than the line. */
+const logFlushMs = 100;
+const logBufferBytes = 8 * 1024;
+
+/** Starts both listeners of the gateway. */
+export async function startGateway(config: Config): Promise<HttpProcess> {
+  const output = pino.destination({ dest: 1, minLength: logBufferBytes, sync: true });
+  const flushing = setInterval(() => output.flushSync(), logFlushMs).unref();
+  const logger = createLogger('gateway', config.LOG_LEVEL, output);
+  const metrics = createGatewayMetrics();
+  const redis =
+    config.REDIS_URL === undefined
+      ? undefined
+      : connectRedis({
+          url: config.REDIS_URL,
+          name: 'gateway',
+          onError: (error) => logger.debug({ err: error }, 'redis'),
+        });
+  if (redis) await Promise.race([once(redis, 'ready'), wait(redisPatienceMs)]);
+  let draining = false;
+  const checks = {
+    ...(redis && { redis: () => redisReadiness(redis) }),
+    draining: () => (draining ? 'shutting down' : undefined),
+  };
+
+  const gateway = buildGateway({
+    config,
+    logger,
+    metrics,
+    redis,
+    readiness: (excluded) => failingChecks(checks, excluded),
+  });
+  const operationsApp = createOperationsApp(metrics.metrics, checks);
+  if (config.NOTIFIER_URL !== undefined)
+    operationsApp.use('/notifier', forwardToNotifier(config.NOTIFIER_URL));
+  const operations = await listen(operationsApp, {
+    host: config.OPERATIONS_HOST,
+    port: config.OPERATIONS_PORT,
+  });
+  const business = await listen(gateway.handler, {
+    host: config.HOST,
+    port: config.PORT,
+    server: {
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      maxHeaderSize: maxHeaderBytes,
+    },
+  });
+  business.server.setTimeout(silenceMs);
+  business.server.on('clientError', answerUnreadable);
+  logger.info({ url: business.url, operationsUrl: operations.url }, 'listening');
+  announce(business.url, operations.url);
+  return {
+    url: business.url,
+    operationsUrl: operations.url,
+    async stop() {
+      draining = true;
+      logger.info('draining');
+      await business.close(config.SHUTDOWN_TIMEOUT_MS);
+      await gateway.close();
+      redis?.disconnect();
+      await operations.close(1000);
+      logger.info('stopped');
+      clearInterval(flushing);
+      output.flushSync();
+    },
+  };
+}
+
+const unreadable: Record<string, { status: string; error: AppError }> = {
+  HPE_HEADER_OVERFLOW: {
+    status: '431 Request Header Fields Too Large',
+    error: new AppError('bad_request', { status: 431, message: 'The headers are too large.' }),
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: '408 Request Timeout',
+    error: new AppError('bad_request', { status: 408, message: 'The request took too long to arrive.' }),
+  },
+};
+const malformed = { status: '400 Bad Request', error: new AppError('bad_request') };
+
+/** What is not HTTP never becomes a request; its sender is told so and the connection ends. */
+function answerUnreadable(error: Error & { code?: string }, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, error: named } = unreadable[error.code ?? ''] ?? malformed;
+  const body = JSON.stringify(refusalOf(named).body);
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    () => socket.destroy(),
+  );
+}

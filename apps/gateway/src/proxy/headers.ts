@@ -1,0 +1,162 @@
+import type { IncomingHttpHeaders } from 'undici/types/header.js';
+import type { ClientFacts } from '../edge/client.ts';
+
+/** Concern one connection only and end here (RFC 9110, section 7.6.1). */
+const hopByHop = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+];
+
+/**
+ * What a client may not say of itself: addresses, identities, and instructions that a service might take for the
+ * gateway's. A name that ends with `*` stands for all that begin so.
+ */
+const identityLike = [
+  'forwarded',
+  'x-forwarded',
+  'x-forwarded-*',
+  'x-real-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'x-originating-ip',
+  'x-remote-*',
+  'true-client-ip',
+  'cf-connecting-ip',
+  'fastly-client-ip',
+  'remote-user',
+  'x-user',
+  'x-user-*',
+  'x-userid',
+  'x-username',
+  'x-operator*',
+  'x-owner*',
+  'x-role*',
+  'x-admin*',
+  'x-auth-user*',
+  'x-authenticated-*',
+  'x-consumer-*',
+  'x-internal-*',
+  'x-portico-*',
+  'x-original-*',
+  'x-rewrite-*',
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
+];
+
+/** Set by the gateway itself, or answered by it. */
+const ownRequestHeaders = ['host', 'expect', 'x-request-id', 'content-length'];
+
+const dropped = new Set([
+  ...hopByHop,
+  ...ownRequestHeaders,
+  ...identityLike.filter((name) => !name.endsWith('*')),
+]);
+const droppedBeginnings = identityLike.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1));
+
+function isDropped(lowerName: string): boolean {
+  return dropped.has(lowerName) || droppedBeginnings.some((beginning) => lowerName.startsWith(beginning));
+}
+
+/** Verdicts by the name as it was written: clients write few names, and the same ones again and again. */
+const verdicts = new Map<string, boolean>();
+const verdictsKept = 1000;
+
+function isDroppedName(name: string): boolean {
+  let verdict = verdicts.get(name);
+  if (verdict === undefined) {
+    // One reading for `_` and `-`: some servers take the one for the other.
+    verdict = isDropped(name.toLowerCase().replaceAll('_', '-'));
+    if (verdicts.size < verdictsKept) verdicts.set(name, verdict);
+  }
+  return verdict;
+}
+
+/** The names in a `Connection` header beyond the usual two words; undefined where there are none. */
+export function namedInConnection(connection: string | undefined): Set<string> | undefined {
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return undefined;
+  const names = new Set(
+    connection
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim()),
+  );
+  names.delete('keep-alive');
+  names.delete('close');
+  names.delete('');
+  return names.size > 0 ? names : undefined;
+}
+
+/** The headers a service gets: the client's without those it may not send, and the gateway's own. */
+export function requestHeaders(
+  rawHeaders: readonly string[],
+  connection: string | undefined,
+  client: ClientFacts,
+  requestId: string,
+): string[] {
+  const named = namedInConnection(connection);
+  const headers: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    if (isDroppedName(name) || named?.has(name.toLowerCase())) continue;
+    headers.push(name, rawHeaders[index + 1] as string);
+  }
+  headers.push('X-Request-Id', requestId, 'X-Forwarded-For', client.ip, 'X-Forwarded-Proto', client.proto);
+  if (client.host !== '') headers.push('X-Forwarded-Host', client.host);
+  return headers;
+}
+
+/** Of a service's answer the gateway speaks for itself of these. */
+const droppedResponse = new Set([
+  ...hopByHop,
+  'server',
+  'x-powered-by',
+  'x-request-id',
+  'access-control-allow-origin',
+  'access-control-allow-credentials',
+  'access-control-allow-methods',
+  'access-control-allow-headers',
+  'access-control-expose-headers',
+  'access-control-max-age',
+]);
+
+/** Adds a service's headers to those of the answer. A header of the gateway that the service sets is replaced. */
+export function addResponseHeaders(
+  answer: string[],
+  own: ReadonlySet<string>,
+  headers: IncomingHttpHeaders,
+): string[] {
+  const named = namedInConnection(single(headers['connection']));
+  let replaced: Set<string> | undefined;
+  const added: string[] = [];
+  for (const name in headers) {
+    if (droppedResponse.has(name) || named?.has(name)) continue;
+    if (own.has(name)) (replaced ??= new Set()).add(name);
+    const value = headers[name];
+    if (typeof value === 'string') added.push(name, value);
+    else for (const one of value ?? []) added.push(name, one);
+  }
+  if (replaced) {
+    const kept: string[] = [];
+    for (let index = 0; index < answer.length; index += 2) {
+      const name = answer[index] as string;
+      if (!replaced.has(name.toLowerCase())) kept.push(name, answer[index + 1] as string);
+    }
+    return kept.concat(added);
+  }
+  for (const part of added) answer.push(part);
+  return answer;
+}
+
+/** A header that should come once. */
+export function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(', ') : value;
+}

@@ -1,0 +1,161 @@
+import { Client } from 'undici';
+import { createBreaker, type Breaker, type BreakerOptions } from './breaker.ts';
+
+export interface InstanceOptions extends BreakerOptions {
+  url: string;
+  maxConnections: number;
+  connectTimeoutMs: number;
+  /** Sees every connection that is opened. */
+  onConnect(): void;
+}
+
+/** A connection, and whether it may be used again. */
+export interface Connection {
+  readonly client: Client;
+  retired: boolean;
+  idle: boolean;
+}
+
+/** Somebody who wants to send one request. */
+export interface Waiter {
+  /** A connection is theirs until they release it. May be called before `acquire` returns. */
+  granted(connection: Connection): void;
+  /** No connection came: the instance is away or overloaded. */
+  denied(): void;
+}
+
+/** Opened without hesitation; more are opened only for requests that had to wait (bench: P2). */
+const eagerConnections = 8;
+const patienceMs = 20;
+const longestWaitMs = 1500;
+/** Shorter than the 65 s after which services close idle connections, so that it is always this side that closes. */
+const idleMs = 30_000;
+/** How long an instance that said it is leaving is used only where there is no other. */
+const leavingMs = 1000;
+
+/**
+ * One instance of a service: its connections, last used first, and its health. Requests wait for a connection for a
+ * few milliseconds before another one is opened, so that a burst does not open a connection per request.
+ */
+export class Instance {
+  readonly url: string;
+  readonly breaker: Breaker;
+  /** Until then it is the last choice: it said `Connection: close`. */
+  leavingUntil = 0;
+  readonly #options: InstanceOptions;
+  readonly #idle: Connection[] = [];
+  readonly #waiting: { waiter: Waiter; since: number }[] = [];
+  #open = 0;
+  #growing: NodeJS.Timeout | undefined;
+
+  constructor(options: InstanceOptions) {
+    this.#options = options;
+    this.url = options.url;
+    this.breaker = createBreaker(options);
+  }
+
+  acquire(waiter: Waiter): void {
+    const idle = this.#idle.pop();
+    if (idle) {
+      this.#grant(idle, waiter);
+    } else if (this.#open < Math.min(eagerConnections, this.#options.maxConnections)) {
+      this.#grant(this.#connect(), waiter);
+    } else {
+      this.#waiting.push({ waiter, since: performance.now() });
+      this.#growing ??= setTimeout(() => this.#grow(), patienceMs);
+    }
+  }
+
+  /** Takes back somebody who no longer waits. */
+  withdraw(waiter: Waiter): void {
+    const index = this.#waiting.findIndex((entry) => entry.waiter === waiter);
+    if (index >= 0) this.#waiting.splice(index, 1);
+  }
+
+  release(connection: Connection): void {
+    if (connection.retired || connection.client.destroyed) {
+      this.#drop(connection);
+    } else {
+      const next = this.#waiting.shift();
+      if (next) {
+        next.waiter.granted(connection);
+        return;
+      }
+      connection.idle = true;
+      this.#idle.push(connection);
+    }
+  }
+
+  /** A connection could not be opened: whoever waits for one asks elsewhere. */
+  connectFailed(connection: Connection): void {
+    const waiting = this.#waiting.splice(0);
+    this.#drop(connection);
+    this.breaker.failed();
+    for (const { waiter } of waiting) waiter.denied();
+  }
+
+  /**
+   * The instance answered `Connection: close`: it is leaving. Idle connections are closed from this side, where it is
+   * safe, before it closes them while a request is on its way.
+   */
+  leaving(): void {
+    this.leavingUntil = performance.now() + leavingMs;
+    for (const connection of this.#idle.splice(0)) this.#drop(connection);
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#growing);
+    for (const { waiter } of this.#waiting.splice(0)) waiter.denied();
+    await Promise.all(this.#idle.splice(0).map(({ client }) => client.close()));
+  }
+
+  #grant(connection: Connection, waiter: Waiter): void {
+    connection.idle = false;
+    waiter.granted(connection);
+  }
+
+  #connect(): Connection {
+    const { url, connectTimeoutMs } = this.#options;
+    const client = new Client(url, {
+      pipelining: 1,
+      connect: { timeout: connectTimeoutMs, keepAlive: true },
+      allowH2: false,
+      // The gateway measures the time to the first byte itself; this is the silence within an answer.
+      headersTimeout: 0,
+      bodyTimeout: 60_000,
+      keepAliveTimeout: idleMs,
+      keepAliveMaxTimeout: idleMs,
+    });
+    const connection: Connection = { client, retired: false, idle: false };
+    client.on('connect', () => this.#options.onConnect());
+    client.on('disconnect', () => {
+      if (!connection.idle) return;
+      this.#idle.splice(this.#idle.indexOf(connection), 1);
+      this.#drop(connection);
+    });
+    this.#open += 1;
+    return connection;
+  }
+
+  #drop(connection: Connection): void {
+    connection.idle = false;
+    connection.retired = true;
+    this.#open -= 1;
+    connection.client.close().catch(() => undefined);
+    const next = this.#waiting.shift();
+    if (next) this.#grant(this.#connect(), next.waiter);
+  }
+
+  #grow(): void {
+    this.#growing = undefined;
+    const now = performance.now();
+    while (this.#waiting[0] && now - this.#waiting[0].since > longestWaitMs)
+      this.#waiting.shift()?.waiter.denied();
+    while (this.#waiting[0] && now - this.#waiting[0].since >= patienceMs - 1) {
+      if (this.#open >= this.#options.maxConnections) break;
+      const next = this.#waiting.shift();
+      if (next) this.#grant(this.#connect(), next.waiter);
+    }
+    if (this.#waiting.length > 0) this.#growing = setTimeout(() => this.#grow(), patienceMs);
+  }
+}

@@ -1,0 +1,127 @@
+import { serviceNames, type ServiceName } from '@portico/envelope';
+import { request } from 'undici';
+import { isSharedPath, resolve } from '../routing/routes.ts';
+
+type Json = Record<string, unknown>;
+type PathItem = Record<string, Json>;
+
+/** A service's document as far as the merger reads it. */
+export interface ServiceDocument {
+  info?: { description?: string };
+  paths?: Record<string, PathItem>;
+  components?: { securitySchemes?: Record<string, Json> };
+}
+
+export interface Reference {
+  /** The merged document of the services that answer now. */
+  document(): Promise<object>;
+}
+
+const keptMs = 10_000;
+const patienceMs = 1500;
+
+/** Asks the services for their documents, at most every ten seconds. */
+export function createReference(urls: Readonly<Record<ServiceName, readonly string[]>>): Reference {
+  let kept: { document: Promise<object>; until: number } | undefined;
+  const fetchAll = async () => {
+    const documents = await Promise.all(
+      serviceNames.map(async (service) => [service, await firstAnswer(urls[service])] as const),
+    );
+    return mergeDocuments(documents.flatMap(([service, found]) => (found ? [[service, found]] : [])));
+  };
+  return {
+    async document() {
+      const now = performance.now();
+      if (!kept || now > kept.until) kept = { document: fetchAll(), until: now + keptMs };
+      return kept.document;
+    },
+  };
+}
+
+async function firstAnswer(urls: readonly string[]): Promise<ServiceDocument | undefined> {
+  for (const url of urls) {
+    try {
+      const answer = await request(`${url}/openapi.json`, { signal: AbortSignal.timeout(patienceMs) });
+      if (answer.statusCode === 200) return (await answer.body.json()) as ServiceDocument;
+      await answer.body.dump();
+    } catch {
+      // The next instance may answer; a service without one is left out.
+    }
+  }
+  return undefined;
+}
+
+/**
+ * One document of several: every path under its service's prefix, and as documented where the gateway takes it
+ * verbatim. Names of tags and security schemes get the service's name before them.
+ */
+export function mergeDocuments(documents: readonly (readonly [ServiceName, ServiceDocument])[]): object {
+  const paths: Record<string, PathItem> = {};
+  const securitySchemes: Record<string, Json> = {};
+  const tags: Json[] = [];
+  for (const [service, document] of documents) {
+    for (const [name, scheme] of Object.entries(document.components?.securitySchemes ?? {}))
+      securitySchemes[`${service}.${name}`] = scheme;
+    const seen = new Set<string>();
+    for (const [path, item] of Object.entries(document.paths ?? {})) {
+      const named = renamed(service, item, seen);
+      paths[`/${service}${path}`] = named;
+      const target = path.replace(/[{}]/g, '');
+      if (isSharedPath(path)) paths[path] = either(paths[path], named);
+      else if (resolve(target)?.service === service && !target.startsWith(`/${service}`)) paths[path] = named;
+    }
+    for (const name of seen) tags.push({ name });
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Portico',
+      version: '1.0.0',
+      description: [
+        'Every path is reachable under the prefix of its service, and where it stands here without one, verbatim.',
+        ...documents.map(([service, { info }]) => `**${service}**: ${info?.description ?? ''}`),
+      ].join('\n\n'),
+    },
+    tags,
+    paths,
+    components: { securitySchemes },
+  };
+}
+
+function renamed(service: ServiceName, item: PathItem, seen: Set<string>): PathItem {
+  return Object.fromEntries(
+    Object.entries(item).map(([method, operation]) => {
+      const { tags = [], security = [] } = operation as {
+        tags?: string[];
+        security?: Record<string, unknown>[];
+      };
+      const names = tags.map((tag) => `${service}: ${tag}`);
+      for (const name of names) seen.add(name);
+      const schemes = security.map((one) =>
+        Object.fromEntries(Object.entries(one).map(([name, scopes]) => [`${service}.${name}`, scopes])),
+      );
+      return [method, { ...operation, tags: names, security: schemes }];
+    }),
+  );
+}
+
+/** The path that two documents share, as one operation that takes the body of either. */
+function either(first: PathItem | undefined, second: PathItem): PathItem {
+  const [one, other] = [first?.['post'], second['post']];
+  if (!one || !other) return { ...first, ...second };
+  const post = {
+    ...other,
+    summary: 'Register: with `account` at app-support, with `email` at customer-service',
+    tags: [...(one['tags'] as string[]), ...(other['tags'] as string[])],
+    requestBody: {
+      required: true,
+      content: { 'application/json': { schema: { anyOf: [bodySchema(one), bodySchema(other)] } } },
+    },
+  };
+  return { ...first, ...second, post };
+}
+
+function bodySchema(operation: Json): unknown {
+  const body = operation['requestBody'] as { content?: Record<string, { schema?: unknown }> } | undefined;
+  return body?.content?.['application/json']?.schema ?? {};
+}
