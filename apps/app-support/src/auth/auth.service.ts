@@ -1,0 +1,122 @@
+import { randomInt } from 'node:crypto';
+import type { LoginBudget, Passwords, SessionGrant, Sessions } from '@portico/auth';
+import { AppError } from '@portico/envelope';
+import type { RequestContext } from '@portico/service';
+import type { Account } from '../accounts/account.ts';
+import type { CodeService } from '../codes/codes.service.ts';
+import type { UserRecord } from '../users/users.model.ts';
+import type { UserStore } from '../users/users.store.ts';
+
+export interface AuthServiceOptions {
+  users: UserStore;
+  codes: CodeService;
+  passwords: Passwords;
+  sessions: Sessions;
+  budget: LoginBudget;
+  /** Answer the login of an unknown account like one with a wrong password. */
+  hideExistence: boolean;
+}
+
+/** Getting in and out (document 004, auth). */
+export function createAuthService(options: AuthServiceOptions) {
+  const { users, codes, passwords, sessions, budget, hideExistence } = options;
+
+  const open = ({ _id }: UserRecord, { clientIp, userAgent }: RequestContext) =>
+    sessions.open(String(_id), { ip: clientIp, userAgent });
+
+  /** Whoever has proved to own the account may know what became of it. */
+  function admitted(user: UserRecord | null): UserRecord {
+    if (!user) throw new AppError('user_not_registered');
+    if (!user.isActive) throw new AppError('account_disabled');
+    return user;
+  }
+
+  return {
+    /** The code is consumed first: of concurrent submissions one gets here, and nobody else learns who is registered. */
+    async register(account: Account, code: string, password: string, context: RequestContext) {
+      await codes.consume(account, 'register', code);
+      if (await users.findByAddress(account.address)) throw new AppError('user_already_registered');
+      const user = await users.create({
+        address: account.address,
+        area: account.area,
+        phone: account.phone,
+        email: account.email,
+        username: account.phone || account.email,
+        openid: newOpenId(),
+        password: await passwords.hash(password),
+      });
+      if (!user) throw new AppError('user_already_registered');
+      return open(user, context);
+    },
+
+    async login(account: Account, password: string, context: RequestContext): Promise<SessionGrant> {
+      const attempt = { account: account.address, address: context.clientIp };
+      await budget.consume(attempt);
+      const user = await users.findByAddress(account.address);
+      const isRight = await passwords.verifyOrDummy(user?.password, password);
+      if (!user && !hideExistence) throw new AppError('user_not_registered');
+      if (!user || !isRight) throw new AppError('wrong_password');
+      await budget.succeeded(attempt);
+      admitted(user);
+      if (user.password && passwords.needsRehash(user.password)) {
+        await users.setPassword(user._id, await passwords.hash(password));
+      }
+      return open(user, context);
+    },
+
+    async loginByCode(account: Account, code: string, context: RequestContext): Promise<SessionGrant> {
+      await codes.consume(account, 'login', code);
+      return open(admitted(await users.findByAddress(account.address)), context);
+    },
+
+    /** Whoever knew the old password is out. */
+    async resetPassword(account: Account, code: string, password: string): Promise<void> {
+      await codes.consume(account, 'reset_password', code);
+      const user = admitted(await users.findByAddress(account.address));
+      await users.setPassword(user._id, await passwords.hash(password));
+      await sessions.endAll(String(user._id));
+    },
+
+    async refresh(refreshToken: string): Promise<SessionGrant> {
+      const grant = await refreshed(sessions, refreshToken);
+      const user = await users.find(Number(grant.userId));
+      if (!user) throw new AppError('unauthenticated');
+      admitted(user);
+      return grant;
+    },
+
+    /** @throws AppError `wrong_password`, `rate_limited` */
+    async confirmPassword(userId: number, password: string, context: RequestContext): Promise<void> {
+      const attempt = { account: `user:${userId}`, address: context.clientIp };
+      await budget.consume(attempt);
+      const user = await users.findWithPassword(userId);
+      if (!(await passwords.verifyOrDummy(user?.password, password))) throw new AppError('wrong_password');
+      await budget.succeeded(attempt);
+    },
+
+    /** The session that asks goes on, all others end. */
+    async setPassword(userId: number, sessionId: string, password: string): Promise<void> {
+      await users.setPassword(userId, await passwords.hash(password));
+      await sessions.endAll(String(userId), sessionId);
+    },
+  };
+}
+
+export type AuthService = ReturnType<typeof createAuthService>;
+
+/** The refusal in this service's terms: its outcomes carry the code 10004, not a status (contract: rules, 5). */
+async function refreshed(sessions: Sessions, refreshToken: string): Promise<SessionGrant> {
+  try {
+    return await sessions.refresh(refreshToken);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'unauthenticated') throw new AppError('unauthenticated');
+    throw error;
+  }
+}
+
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+/** 40 letters and digits, as in the document. */
+function newOpenId(): string {
+  return Array.from({ length: 40 }, () => letters.charAt(randomInt(letters.length))).join('');
+}
