@@ -62,9 +62,14 @@ function run(command, args, options) {
   const passOn = (/** @type {NodeJS.Signals} */ signal) => void child.kill(signal);
   const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
   for (const signal of signals) process.on(signal, passOn);
+  // Killed by force, npm passes nothing on.
+  const parent = process.ppid;
+  const watch = setInterval(() => process.ppid === parent || passOn('SIGTERM'), 500);
+  if (!process.env.npm_lifecycle_event) clearInterval(watch);
   return new Promise((resolve) => {
     child.once('error', (error) => fail(`${command}: ${error.message}`));
     child.once('exit', (code, signal) => {
+      clearInterval(watch);
       for (const name of signals) process.off(name, passOn);
       resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
     });
