@@ -96,18 +96,26 @@ async function environmentFor(instance: Instance, options: MembersOptions): Prom
       REDIS_URL: options.stores.redis,
       PORT: String(port),
       OPERATIONS_PORT: String(operationsPort),
-      ...(app.kind === 'gateway' && serviceUrls(options.instances)),
+      ...(app.kind === 'gateway' && addressesOf(options.instances)),
     },
   });
 }
 
-/** `ACCOUNT_POOL_URL` and so on, for the gateway: every instance of a service, separated by commas. */
-function serviceUrls(instances: readonly Instance[]): Record<string, string> {
-  const services = instances.filter(({ app }) => app.kind === 'service');
+/**
+ * Where the gateway finds the others, `ACCOUNT_POOL_URL` and so on: every instance of a service, separated by commas,
+ * and the operations of a worker, which has no other door.
+ */
+function addressesOf(instances: readonly Instance[]): Record<string, string> {
+  const others = instances.filter(({ app }) => app.kind !== 'gateway');
   return Object.fromEntries(
-    [...Map.groupBy(services, ({ app }) => app)].map(([app, members]) => [
+    [...Map.groupBy(others, ({ app }) => app)].map(([app, members]) => [
       `${prefixOf(app)}URL`,
-      members.map(({ url }) => url).join(','),
+      app.kind === 'worker'
+        ? members
+            .slice(0, 1)
+            .map(({ operationsUrl }) => operationsUrl)
+            .join()
+        : members.map(({ url }) => url).join(),
     ]),
   );
 }

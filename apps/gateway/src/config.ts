@@ -32,7 +32,7 @@ function instances(service: string) {
     .meta({ description: `base URLs of ${service}'s instances, comma-separated; none answers 503` });
 }
 
-export const configShape = {
+export const shape = {
   ...processEnvironment,
   ...httpProcess,
   PORT: port().default(8080).meta({ description: 'business port; 0 picks a free one' }),
@@ -61,16 +61,16 @@ export const configShape = {
     description: 'off lifts the limits by client address, for load tests; production refuses it',
   }),
   RATE_LIMIT_LOGIN: rate()
-    .default({ points: 60, seconds: 60 })
+    .prefault('60/60')
     .meta({ description: 'logins of one client address, requests/seconds' }),
   RATE_LIMIT_CODE: rate()
-    .default({ points: 60, seconds: 60 })
+    .prefault('60/60')
     .meta({ description: 'requests that send or check a code, of one client address, requests/seconds' }),
   RATE_LIMIT_WRITE: rate()
-    .default({ points: 5000, seconds: 10 })
+    .prefault('5000/10')
     .meta({ description: 'requests that change something, of one client address, requests/seconds' }),
   RATE_LIMIT_READ: rate()
-    .default({ points: 10_000, seconds: 10 })
+    .prefault('10000/10')
     .meta({ description: 'reads of one client address, requests/seconds' }),
 
   CONNECT_TIMEOUT_MS: duration()
@@ -103,7 +103,7 @@ export const configShape = {
 export function readConfig(environment?: Environment) {
   return loadConfig(
     'gateway',
-    configShape,
+    shape,
     (config) =>
       config.NODE_ENV === 'production' && config.RATE_LIMITS === 'off'
         ? ['RATE_LIMITS: must be on in production']

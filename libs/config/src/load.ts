@@ -93,6 +93,9 @@ function metaOf(schema: z.core.$ZodType): FieldMeta {
 
 function defaultOf(schema: z.core.$ZodType): string {
   const definition = schema._zod.def as { type: string; defaultValue?: unknown };
-  if (definition.type !== 'default') return schema._zod.optin === 'optional' ? '' : '(required)';
-  return String(definition.defaultValue);
+  if (definition.type === 'default' || definition.type === 'prefault') {
+    const { defaultValue } = definition;
+    return Array.isArray(defaultValue) ? defaultValue.join(',') : String(defaultValue);
+  }
+  return schema._zod.optin === 'optional' ? '' : '(required)';
 }
