@@ -29,6 +29,8 @@ export interface Producers {
   report(service: string, results: readonly DeliveryResult[]): Promise<void>;
   /** A queue by name, for its counts and for the dashboard. */
   queue(name: string): Queue;
+  /** Resolves once Redis was reached. Nothing needs to wait for it but scripts and tests. */
+  connected(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,6 +64,9 @@ export function createProducers(options: ProducerOptions): Producers {
       const name = resultsQueue(service);
       const data = { id, sealed: sealer.seal(name, id, results) };
       await add(name, [{ name: resultsJob, data, opts: { ...resultsJobOptions, jobId: id } }]);
+    },
+    async connected() {
+      if (redis.status !== 'ready') await new Promise<void>((resolve) => redis.once('ready', () => resolve()));
     },
     async close() {
       await Promise.allSettled([...queues.values()].map((opened) => opened.close()));

@@ -78,10 +78,11 @@ export function servicePeer(stores: TestStores) {
         message.channel,
         messages.close(message),
       ]);
+      await producers.connected();
       for (const [channel, group] of Map.groupBy(jobs, ([name]) => name)) {
         for (let from = 0; from < group.length; from += 1000) {
           const page = group.slice(from, from + 1000).map(([, job]) => job);
-          await untilAdded(() => producers.enqueue(channel, page));
+          await producers.enqueue(channel, page);
         }
       }
       return jobs.map(([, { id }]) => id);
@@ -108,18 +109,6 @@ export function servicePeer(stores: TestStores) {
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-/** The connection may still be on its way; producers do not wait for it. */
-async function untilAdded(add: () => Promise<void>): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await add();
-    } catch (error) {
-      if (tries === 50) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
 }
 
 export const code = (to: string, value = '493817'): NewMessage => ({
