@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { createOwnHeaders } from './edge/own-headers.ts';
 import { createHandler } from './handler.ts';
 import { createLimiter } from './limits/limiter.ts';
+import type { AccessLog } from './observe/access-log.ts';
 import type { GatewayMetrics } from './observe/metrics.ts';
 import { createUpstream, type Upstream } from './proxy/upstream.ts';
 import { createPages, type Readiness } from './reference/pages.ts';
@@ -13,6 +14,7 @@ import { createPages, type Readiness } from './reference/pages.ts';
 export interface GatewayDeps {
   config: Config;
   logger: Logger;
+  accessLog: AccessLog;
   metrics: GatewayMetrics;
   redis: Redis | undefined;
   readiness: Readiness;
@@ -24,7 +26,8 @@ export interface Gateway {
 }
 
 /** Wires the gateway. */
-export function buildGateway({ config, logger, metrics, redis, readiness }: GatewayDeps): Gateway {
+export function buildGateway(deps: GatewayDeps): Gateway {
+  const { config, logger, accessLog, metrics, redis, readiness } = deps;
   const upstreams = upstreamsOf(config, metrics);
   const configured = Object.values(upstreams).filter((upstream) => upstream !== undefined);
   metrics.watch(configured);
@@ -45,6 +48,7 @@ export function buildGateway({ config, logger, metrics, redis, readiness }: Gate
     handler: createHandler({
       config,
       logger,
+      accessLog,
       metrics,
       upstreams,
       limiter,

@@ -4,7 +4,8 @@ import { requestIdOf, type Logger } from '@portico/service';
 import type { Config } from './config.ts';
 import { clientOf, type ClientFacts } from './edge/client.ts';
 import type { OwnHeaders } from './edge/own-headers.ts';
-import { failsClosed, type Limiter } from './limits/limiter.ts';
+import { strict, type Limiter } from './limits/limiter.ts';
+import type { AccessLog } from './observe/access-log.ts';
 import type { GatewayMetrics } from './observe/metrics.ts';
 import { methods, record, refuse, type Passage } from './passage.ts';
 import { Exchange } from './proxy/exchange.ts';
@@ -18,6 +19,7 @@ import { parseTarget, type Target } from './routing/target.ts';
 export interface HandlerDeps {
   config: Config;
   logger: Logger;
+  accessLog: AccessLog;
   metrics: GatewayMetrics;
   upstreams: Readonly<Record<ServiceName, Upstream | undefined>>;
   ownHeaders: OwnHeaders;
@@ -31,7 +33,7 @@ const lengthRequired = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
 
 /** The way of a request through the gateway: refused, answered here, or passed on to a service. */
 export function createHandler(deps: HandlerDeps): RequestListener {
-  const { config, logger, metrics, ownHeaders } = deps;
+  const { config, logger, accessLog, metrics, ownHeaders } = deps;
   // What a client hid behind a request that ends its connection is not read as another request.
   const ended = new WeakSet<object>();
 
@@ -48,7 +50,10 @@ export function createHandler(deps: HandlerDeps): RequestListener {
       ip: client.ip,
       headers: [...ownHeaders.of(headers.origin), 'X-Request-Id', requestId],
     };
-    response.once('close', () => record(passage, started, logger, metrics));
+    response.once('close', () => {
+      passage.exchange?.clientGone();
+      record(passage, started, accessLog, metrics);
+    });
 
     const method = request.method ?? '';
     const target = parseTarget(request.url ?? '');
@@ -121,9 +126,10 @@ async function pass(
 
 async function charge({ metrics }: HandlerDeps, limiter: Limiter, passage: Passage): Promise<void> {
   const { routeClass = 'read' } = passage;
-  const verdict = await limiter.charge(routeClass, passage.ip);
+  const charge = limiter.charge(routeClass, passage.ip);
+  const verdict = charge instanceof Promise ? await charge : charge;
   if (!verdict) {
-    if (!failsClosed[routeClass]) return;
+    if (!strict[routeClass]) return;
     metrics.limited(routeClass, 'uncounted');
     throw new AppError('unavailable', { retryAfter: 2 });
   }
@@ -154,7 +160,7 @@ function forward(
 
   const headers = requestHeaders(request.rawHeaders, request.headers.connection, client, requestId);
   if (length > 0) headers.push('Content-Length', String(length));
-  new Exchange({
+  passage.exchange = new Exchange({
     request,
     response,
     upstream,
@@ -169,7 +175,8 @@ function forward(
     ownHeaders: passage.headers,
     ownHeaderNames: ownHeaders.names,
     refuse: (error) => refuse(passage, error, logger),
-  }).start();
+  });
+  passage.exchange.start();
 }
 
 /** customer-service takes files outside its API, by presigned links. */

@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AppError } from '@portico/envelope';
 import type { Logger } from '@portico/service';
 import { refusalOf } from './errors.ts';
+import type { AccessLog } from './observe/access-log.ts';
 import type { GatewayMetrics } from './observe/metrics.ts';
+import type { Exchange } from './proxy/exchange.ts';
 import type { Match, RouteClass } from './routing/routes.ts';
 
 /** What is known of a request as it goes through the gateway. */
@@ -15,6 +17,8 @@ export interface Passage {
   readonly headers: string[];
   match?: Match | undefined;
   routeClass?: RouteClass;
+  /** Its exchange with a service, once there is one. */
+  exchange?: Exchange;
 }
 
 export const methods: ReadonlySet<string> = new Set([
@@ -63,7 +67,7 @@ export function answerJson(
 }
 
 /** One log line and one count per request: names from fixed lists, never the path or the query. */
-export function record(passage: Passage, started: number, logger: Logger, metrics: GatewayMetrics): void {
+export function record(passage: Passage, started: number, log: AccessLog, metrics: GatewayMetrics): void {
   const { request, response, match, routeClass, requestId, ip } = passage;
   const milliseconds = performance.now() - started;
   // What nginx calls 499: the client left before the answer.
@@ -72,8 +76,5 @@ export function record(passage: Passage, started: number, logger: Logger, metric
   const service = match?.service ?? 'gateway';
   metrics.observe(service, routeClass ?? 'none', method, status, milliseconds / 1000);
   const ms = Math.round(milliseconds * 10) / 10;
-  logger.info(
-    { requestId, ip, method, service, route: match?.row.template ?? 'none', status, ms },
-    'request',
-  );
+  log({ requestId, ip, method, service, route: match?.row.template ?? 'none', status, ms });
 }

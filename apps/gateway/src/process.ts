@@ -15,14 +15,13 @@ import { pino } from 'pino';
 import { buildGateway } from './app.ts';
 import type { Config } from './config.ts';
 import { refusalOf } from './errors.ts';
+import { createAccessLog } from './observe/access-log.ts';
 import { createGatewayMetrics } from './observe/metrics.ts';
 import { forwardToNotifier } from './reference/notifier.ts';
 
 /** A slow sender has so long for its headers and for its whole request. */
 const headersTimeoutMs = 15_000;
 const requestTimeoutMs = 300_000;
-/** A connection that neither reads nor writes, longer than any answer takes to begin. */
-const silenceMs = 120_000;
 /** How long a start waits for Redis: it can do without, but the first login should not find it connecting. */
 const redisPatienceMs = 1000;
 const maxHeaderBytes = 16 * 1024;
@@ -54,6 +53,7 @@ export async function startGateway(config: Config): Promise<HttpProcess> {
   const gateway = buildGateway({
     config,
     logger,
+    accessLog: createAccessLog(config.LOG_LEVEL, output),
     metrics,
     redis,
     readiness: (excluded) => failingChecks(checks, excluded),
@@ -74,7 +74,6 @@ export async function startGateway(config: Config): Promise<HttpProcess> {
       maxHeaderSize: maxHeaderBytes,
     },
   });
-  business.server.setTimeout(silenceMs);
   business.server.on('clientError', answerUnreadable);
   logger.info({ url: business.url, operationsUrl: operations.url }, 'listening');
   announce(business.url, operations.url);

@@ -41,7 +41,7 @@ export function clientOf(request: IncomingMessage, trustedProxies: number): Clie
  * provider has.
  */
 export function networkOf(ip: string): string {
-  if (!isIPv6(ip)) return ip;
+  if (!ip.includes(':') || !isIPv6(ip)) return ip;
   const [front = '', back = ''] = ip.split('%', 1)[0]?.split('::') ?? [];
   const frontGroups = front === '' ? [] : front.split(':');
   const backGroups = back === '' ? [] : back.split(':');

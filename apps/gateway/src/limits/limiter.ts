@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { networkOf } from '../edge/client.ts';
 import { routeClasses, type RouteClass } from '../routing/routes.ts';
+import { createLeases } from './leases.ts';
 
 export interface Rate {
   points: number;
@@ -17,66 +18,86 @@ export interface Verdict {
   reset: number;
 }
 
+/** Undefined where nothing can be said, because Redis is away. */
+export type Charge = Verdict | undefined;
+
 /** Counts requests by client address and route class. */
 export interface Limiter {
-  /** Undefined where nothing can be said, because Redis is away. */
-  charge(routeClass: RouteClass, ip: string): Promise<Verdict | undefined>;
+  /** Answers at once where it can, because a promise per request costs more than the count. */
+  charge(routeClass: RouteClass, ip: string): Charge | Promise<Charge>;
 }
 
-/** Guessing and sending are refused while nobody counts; the rest goes on (ARCHITECTURE.md, The gateway). */
-export const failsClosed: Record<RouteClass, boolean> = {
-  login: true,
-  code: true,
-  write: false,
-  read: false,
-};
+/**
+ * Guessing and sending are counted one by one, and refused while nobody counts. Reads and writes are counted in
+ * leases, and go on while nobody counts (ARCHITECTURE.md, The gateway).
+ */
+export const strict: Record<RouteClass, boolean> = { login: true, code: true, write: false, read: false };
 
-/** How long requests that may go on uncounted do not ask Redis after it failed, so that a hanging one costs nothing. */
+/** How long the other classes do not ask Redis after it failed, so that a hanging one costs nothing. */
 const awayMs = 1000;
+
+/** Takes points of one address: those it has left and how long the window lasts, or undefined without Redis. */
+export type Take = (key: string, points: number) => Promise<Taken | undefined>;
+export interface Taken {
+  allowed: boolean;
+  remaining: number;
+  resetMs: number;
+}
 
 export function createLimiter(
   rates: Record<RouteClass, Rate>,
   redis: Redis | undefined,
   prefix: string,
 ): Limiter {
-  let awayUntil = 0;
-  const limiters = Object.fromEntries(
-    routeClasses.map((routeClass) => {
-      const { points, seconds } = rates[routeClass];
-      const options = { points, duration: seconds, keyPrefix: `${prefix}:limit:${routeClass}` };
-      const limiter = redis
-        ? new RateLimiterRedis({
-            ...options,
-            storeClient: redis,
-            rejectIfRedisNotReady: true,
-            // Who is beyond the limit costs Redis nothing until the window ends.
-            inMemoryBlockOnConsumed: points + 1,
-          })
-        : new RateLimiterMemory(options);
-      return [routeClass, limiter];
-    }),
-  ) as Record<RouteClass, RateLimiterRedis | RateLimiterMemory>;
+  const charges = routeClasses.map((routeClass) => {
+    const rate = rates[routeClass];
+    const take = takeFrom(redis, rate, `${prefix}:limit:${routeClass}`, strict[routeClass]);
+    const charge = strict[routeClass] ? oneByOne(take, rate.points) : createLeases(take, rate.points);
+    return [routeClass, charge] as const;
+  });
+  const byClass = Object.fromEntries(charges) as Record<
+    RouteClass,
+    (key: string) => Charge | Promise<Charge>
+  >;
+  return { charge: (routeClass, ip) => byClass[routeClass](networkOf(ip)) };
+}
 
-  return {
-    async charge(routeClass, ip) {
-      if (!failsClosed[routeClass] && performance.now() < awayUntil) return undefined;
-      const limit = rates[routeClass].points;
-      try {
-        return verdict(true, limit, await limiters[routeClass].consume(networkOf(ip)));
-      } catch (refusal) {
-        if (refusal instanceof RateLimiterRes) return verdict(false, limit, refusal);
-        awayUntil = performance.now() + awayMs;
-        return undefined;
-      }
-    },
+function oneByOne(take: Take, limit: number) {
+  return async (key: string): Promise<Charge> => {
+    const taken = await take(key, 1);
+    return taken && verdictOf(taken, limit);
   };
 }
 
-function verdict(allowed: boolean, limit: number, result: RateLimiterRes): Verdict {
-  return {
+export function verdictOf({ allowed, remaining, resetMs }: Taken, limit: number): Verdict {
+  return { allowed, limit, remaining, reset: Math.max(1, Math.ceil(resetMs / 1000)) };
+}
+
+function takeFrom(redis: Redis | undefined, rate: Rate, keyPrefix: string, isStrict: boolean): Take {
+  const options = { points: rate.points, duration: rate.seconds, keyPrefix };
+  const limiter = redis
+    ? new RateLimiterRedis({
+        ...options,
+        storeClient: redis,
+        rejectIfRedisNotReady: true,
+        // Who is beyond the limit costs Redis nothing until the window ends.
+        inMemoryBlockOnConsumed: rate.points + 1,
+      })
+    : new RateLimiterMemory(options);
+  let awayUntil = 0;
+  const answer = (allowed: boolean, result: RateLimiterRes): Taken => ({
     allowed,
-    limit,
     remaining: result.remainingPoints,
-    reset: Math.max(1, Math.ceil(result.msBeforeNext / 1000)),
+    resetMs: result.msBeforeNext,
+  });
+  return async (key, points) => {
+    if (!isStrict && performance.now() < awayUntil) return undefined;
+    try {
+      return answer(true, await limiter.consume(key, points));
+    } catch (refusal) {
+      if (refusal instanceof RateLimiterRes) return answer(false, refusal);
+      awayUntil = performance.now() + awayMs;
+      return undefined;
+    }
   };
 }

@@ -25,7 +25,7 @@ export interface ExchangeOptions {
   repeatable: boolean;
   responseTimeoutMs: number;
   /** The gateway's own headers of every answer, and their names in lower case. */
-  ownHeaders: readonly string[];
+  ownHeaders: string[];
   ownHeaderNames: ReadonlySet<string>;
   /** Answers in the gateway's own words; called at most once, and never after the service began to answer. */
   refuse(error: AppError): void;
@@ -35,6 +35,8 @@ export interface ExchangeOptions {
 const attemptsMs = 900;
 const maxAttempts = 4;
 const pauseMs = 100;
+/** How long a client may read nothing of what waits for it. */
+const readerPatienceMs = 60_000;
 
 /** One request on its way to a service and its answer on the way back, both streamed. */
 export class Exchange implements Waiter, Dispatcher.DispatchHandler {
@@ -61,14 +63,13 @@ export class Exchange implements Waiter, Dispatcher.DispatchHandler {
   }
 
   start(): void {
-    const { upstream, response, responseTimeoutMs } = this.#options;
+    const { upstream, responseTimeoutMs } = this.#options;
     if (upstream.inFlight >= upstream.maxInFlight) {
       this.#options.refuse(new AppError('unavailable', { retryAfter: 1 }));
       return;
     }
     upstream.inFlight += 1;
     this.#timer = setTimeout(() => this.#late(), responseTimeoutMs);
-    response.once('close', () => this.#clientGone());
     this.#attempt();
   }
 
@@ -123,10 +124,9 @@ export class Exchange implements Waiter, Dispatcher.DispatchHandler {
   }
 
   onResponseStart(
-    controller: Dispatcher.DispatchController,
+    _controller: Dispatcher.DispatchController,
     status: number,
     headers: IncomingHttpHeaders,
-    statusText?: string,
   ): void {
     if (this.#done || status < 200) return;
     clearTimeout(this.#timer);
@@ -135,17 +135,23 @@ export class Exchange implements Waiter, Dispatcher.DispatchHandler {
     if (single(headers['connection'])?.toLowerCase() === 'close') this.#instance?.leaving();
 
     const encoder = encoderFor(request, status, headers);
-    const answer = addResponseHeaders([...ownHeaders], ownHeaderNames, headers);
+    const answer = addResponseHeaders(ownHeaders, ownHeaderNames, headers);
     // A service that answers before it has read everything leaves bytes that nobody will read.
     if (hasBody && !body && !request.complete) answer.push('Connection', 'close');
     if (encoder) encoder.stream.pipe(response);
     this.#sink = encoder?.stream ?? response;
-    this.#sink.on('drain', () => controller.resume());
-    response.writeHead(status, statusText, answer);
+    response.writeHead(status, answer);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#sink?.write(chunk) === false) controller.pause();
+    if (this.#sink?.write(chunk) !== false) return;
+    controller.pause();
+    // A client that stops reading would hold the service's connection for ever.
+    const stalled = setTimeout(() => this.#options.response.destroy(), readerPatienceMs).unref();
+    this.#sink.once('drain', () => {
+      clearTimeout(stalled);
+      controller.resume();
+    });
   }
 
   onResponseEnd(): void {
@@ -203,7 +209,8 @@ export class Exchange implements Waiter, Dispatcher.DispatchHandler {
     this.#controller?.abort(new Error('no answer in time'));
   }
 
-  #clientGone(): void {
+  /** The client's side is closed; where the answer was not complete, nobody waits for it any more. */
+  clientGone(): void {
     if (this.#done) return;
     this.#finish();
     this.#instance?.breaker.abandoned();

@@ -128,32 +128,35 @@ const droppedResponse = new Set([
   'access-control-max-age',
 ]);
 
-/** Adds a service's headers to those of the answer. A header of the gateway that the service sets is replaced. */
+/**
+ * Adds a service's headers to those of the answer. A header of the gateway that the service sets too is the service's.
+ *
+ * @param own names of the gateway's headers that give way
+ */
 export function addResponseHeaders(
   answer: string[],
   own: ReadonlySet<string>,
   headers: IncomingHttpHeaders,
 ): string[] {
   const named = namedInConnection(single(headers['connection']));
-  let replaced: Set<string> | undefined;
-  const added: string[] = [];
+  let result = answer;
   for (const name in headers) {
     if (droppedResponse.has(name) || named?.has(name)) continue;
-    if (own.has(name)) (replaced ??= new Set()).add(name);
+    if (own.has(name)) result = without(result, name);
     const value = headers[name];
-    if (typeof value === 'string') added.push(name, value);
-    else for (const one of value ?? []) added.push(name, one);
+    if (typeof value === 'string') result.push(name, value);
+    else for (const one of value ?? []) result.push(name, one);
   }
-  if (replaced) {
-    const kept: string[] = [];
-    for (let index = 0; index < answer.length; index += 2) {
-      const name = answer[index] as string;
-      if (!replaced.has(name.toLowerCase())) kept.push(name, answer[index + 1] as string);
-    }
-    return kept.concat(added);
+  return result;
+}
+
+function without(headers: readonly string[], lowerName: string): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index < headers.length; index += 2) {
+    const name = headers[index] as string;
+    if (name.toLowerCase() !== lowerName) kept.push(name, headers[index + 1] as string);
   }
-  for (const part of added) answer.push(part);
-  return answer;
+  return kept;
 }
 
 /** A header that should come once. */

@@ -26,7 +26,11 @@ export interface Waiter {
 
 /** Opened without hesitation; more are opened only for requests that had to wait (bench: P2). */
 const eagerConnections = 8;
-const patienceMs = 20;
+const patienceMs = 50;
+const patienceWhenBusyMs = 250;
+const latenessMs = 10;
+/** Where no connection changed hands for so long, all are busy with something slow and waiting would not help. */
+const stuckMs = 20;
 const longestWaitMs = 1500;
 /** Shorter than the 65 s after which services close idle connections, so that it is always this side that closes. */
 const idleMs = 30_000;
@@ -46,7 +50,10 @@ export class Instance {
   readonly #idle: Connection[] = [];
   readonly #waiting: { waiter: Waiter; since: number }[] = [];
   #open = 0;
+  /** When a connection was last given or taken back. */
+  #lastTurn = 0;
   #growing: NodeJS.Timeout | undefined;
+  #growDue = 0;
 
   constructor(options: InstanceOptions) {
     this.#options = options;
@@ -58,12 +65,17 @@ export class Instance {
     const idle = this.#idle.pop();
     if (idle) {
       this.#grant(idle, waiter);
-    } else if (this.#open < Math.min(eagerConnections, this.#options.maxConnections)) {
+    } else if (this.#mayConnectAtOnce()) {
       this.#grant(this.#connect(), waiter);
     } else {
       this.#waiting.push({ waiter, since: performance.now() });
-      this.#growing ??= setTimeout(() => this.#grow(), patienceMs);
+      this.#scheduleGrowth();
     }
+  }
+
+  #mayConnectAtOnce(): boolean {
+    if (this.#open >= this.#options.maxConnections) return false;
+    return this.#open < eagerConnections || performance.now() - this.#lastTurn > stuckMs;
   }
 
   /** Takes back somebody who no longer waits. */
@@ -78,11 +90,11 @@ export class Instance {
     } else {
       const next = this.#waiting.shift();
       if (next) {
-        next.waiter.granted(connection);
-        return;
+        this.#grant(connection, next.waiter);
+      } else {
+        connection.idle = true;
+        this.#idle.push(connection);
       }
-      connection.idle = true;
-      this.#idle.push(connection);
     }
   }
 
@@ -111,6 +123,7 @@ export class Instance {
 
   #grant(connection: Connection, waiter: Waiter): void {
     connection.idle = false;
+    this.#lastTurn = performance.now();
     waiter.granted(connection);
   }
 
@@ -151,11 +164,19 @@ export class Instance {
     const now = performance.now();
     while (this.#waiting[0] && now - this.#waiting[0].since > longestWaitMs)
       this.#waiting.shift()?.waiter.denied();
-    while (this.#waiting[0] && now - this.#waiting[0].since >= patienceMs - 1) {
+    // A timer that comes late tells that this process is busy, not the service: connections would not help.
+    const patience = now - this.#growDue > latenessMs ? patienceWhenBusyMs : patienceMs - 1;
+    while (this.#waiting[0] && now - this.#waiting[0].since >= patience) {
       if (this.#open >= this.#options.maxConnections) break;
       const next = this.#waiting.shift();
       if (next) this.#grant(this.#connect(), next.waiter);
     }
-    if (this.#waiting.length > 0) this.#growing = setTimeout(() => this.#grow(), patienceMs);
+    if (this.#waiting.length > 0) this.#scheduleGrowth();
+  }
+
+  #scheduleGrowth(): void {
+    if (this.#growing) return;
+    this.#growDue = performance.now() + patienceMs;
+    this.#growing = setTimeout(() => this.#grow(), patienceMs);
   }
 }
