@@ -170,6 +170,7 @@ export function buildApp({
     app,
     routes,
     checks: { mongodb: () => mongo.readiness(), redis: () => redisReadiness(redis) },
+    finishDeletions: () => users.finishDeletions(),
     /** Resolves when the stores have been reached; requests are answered before, with 503 where they need them. */
     start: async (): Promise<void> => {
       await mongo.open();

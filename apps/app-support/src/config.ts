@@ -6,7 +6,16 @@ import {
   sessionAccessConfig,
   sessionConfig,
 } from '@portico/auth';
-import { boolean, httpProcess, loadConfig, oneOf, processEnvironment, stores, text } from '@portico/config';
+import {
+  boolean,
+  httpProcess,
+  loadConfig,
+  oneOf,
+  processEnvironment,
+  stores,
+  text,
+  wholeNumber,
+} from '@portico/config';
 import { sealing } from '@portico/queue';
 import type { z } from 'zod';
 import { isTimeZone } from './clock.ts';
@@ -39,6 +48,10 @@ export const shape = {
   PUSH_PROVIDER_IOS: oneOf('apns', 'fcm', 'getui')
     .default('apns')
     .meta({ description: 'push service that the client ids of iOS devices belong to' }),
+  PUSH_QUEUE_LIMIT: wholeNumber(100, 1_000_000).default(4000).meta({
+    description:
+      'pushes that may wait to be sent: keeps the notifier busy, and is what cancelling takes back',
+  }),
 };
 
 export type Config = z.output<z.ZodObject<typeof shape>>;

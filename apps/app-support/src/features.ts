@@ -87,7 +87,11 @@ export function createFeatures(dependencies: FeatureDependencies) {
     pages: stores.pushPages,
     pageModel: models.pushPage,
     targets: createPushTargets(stores),
-    queue: createPushQueue({ producers: dependencies.producers, pages: stores.pushPages }),
+    queue: createPushQueue({
+      producers: dependencies.producers,
+      pages: stores.pushPages,
+      limit: config.PUSH_QUEUE_LIMIT,
+    }),
     outbox,
     providers: { android: config.PUSH_PROVIDER_ANDROID, ios: config.PUSH_PROVIDER_IOS },
     lastDeviceId: () => stores.devices.lastId(),

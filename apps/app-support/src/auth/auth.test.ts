@@ -95,7 +95,7 @@ describe('registering', () => {
   it.each([
     ['short', 'password 至少 8 个字符'],
     ['长'.repeat(129), 'password 最多 128 个字符'],
-  ])('refuses the password %s', async (password, message) => {
+  ])('refuses a password, case %#', async (password, message) => {
     const answer = await post('register', { account: newPhone(), code: '123456', password });
     expect(answer).toMatchObject({ code: 10005, message, data: {} });
   });

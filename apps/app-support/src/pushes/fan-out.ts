@@ -61,6 +61,8 @@ export function createFanOut(options: FanOutOptions): FanOut {
   const timing = { ...defaultTiming, ...options.timing };
   const stopping = new AbortController();
   const active = new Map<number, Promise<void>>();
+  /** Looks after pushes that this process left alone for now; others are found by the periodic look. */
+  let look: NodeJS.Timeout | undefined;
   const soon = (ms: number) => new Date(Date.now() + ms);
 
   /** The next state of a push that is still ours; undefined when it is not, or is to be left alone for now. */
@@ -167,9 +169,20 @@ export function createFanOut(options: FanOutOptions): FanOut {
       if (active.has(_id)) continue;
       const claimed = await pushes.claim(_id, work, randomUUID(), soon(timing.leaseMs));
       if (!claimed?.work) continue;
-      const running = run(claimed as Held).finally(() => active.delete(_id));
+      const running = run(claimed as Held).finally(() => {
+        active.delete(_id);
+        lookAgain();
+      });
       active.set(_id, running);
     }
+  }
+
+  function lookAgain(): void {
+    if (stopping.signal.aborted) return;
+    look ??= setTimeout(() => {
+      look = undefined;
+      takeOn().catch((error: unknown) => logger.warn({ err: error }, 'fan-out not started yet'));
+    }, timing.pauseMs);
   }
 
   return {
@@ -178,6 +191,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
     },
     async close() {
       stopping.abort();
+      clearTimeout(look);
       await Promise.all(active.values());
       // A claim that was under way.
       await delay(0);

@@ -13,8 +13,8 @@ export interface PushQueue {
 export interface PushQueueOptions {
   producers: Producers;
   pages: PushPageStore;
-  /** Pushes that may wait in the queue: enough to keep a notifier busy for seconds. */
-  highWater?: number;
+  /** Pushes that may wait in the queue. */
+  limit: number;
 }
 
 const waitMs = 1000;
@@ -24,7 +24,7 @@ const relayMs = 2000;
 const pagesAtATime = 20;
 
 /** The push queue, as a fan-out sees it. */
-export function createPushQueue({ producers, pages, highWater = 4000 }: PushQueueOptions): PushQueue {
+export function createPushQueue({ producers, pages, limit }: PushQueueOptions): PushQueue {
   const queue = () => producers.queue('push');
 
   /** Whether a message is certain not to be sent. */
@@ -37,7 +37,7 @@ export function createPushQueue({ producers, pages, highWater = 4000 }: PushQueu
   return {
     async hasRoom(signal) {
       const until = Date.now() + waitMs;
-      while ((await queue().getWaitingCount()) >= highWater) {
+      while ((await queue().getWaitingCount()) >= limit) {
         if (signal.aborted || Date.now() > until) return false;
         await delay(lookMs);
       }

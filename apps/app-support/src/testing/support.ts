@@ -18,8 +18,9 @@ export interface Envelope<Data = Record<string, unknown>> {
   data: Data;
 }
 
+const patience = { timeout: 15_000, interval: 20 };
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const sealingKey = randomBytes(32);
+export const sealingKeys = [{ id: 'k1', key: randomBytes(32) }];
 const issuer = 'portico/customer-service';
 const tokens = createTokenIssuer({
   key: signingKey(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
@@ -37,7 +38,7 @@ export const environmentOf = (stores: TestStores): Record<string, string> => ({
   REDIS_URL: stores.redisUrl,
   REDIS_PREFIX: stores.redisPrefix,
   OPERATOR_PUBLIC_KEYS: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-  SEALING_KEYS: `k1:${sealingKey.toString('base64')}`,
+  SEALING_KEYS: sealingKeys.map(({ id, key }) => `${id}:${key.toString('base64')}`).join(),
   PASSWORD_PEPPERS: `p1:${'pepper'.repeat(6)}`,
   CODE_SECRET: 'a secret for codes in tests, long enough',
   SESSION_SECRETS: `s1:${'session'.repeat(6)}`,
@@ -66,7 +67,7 @@ export async function startInstance(stores: TestStores, options: InstanceOptions
   });
   const server = await listen(built.app, { host: '127.0.0.1', port: 0 });
   await built.start();
-  await vi.waitFor(async () => expect(await built.checks.redis()).toBeUndefined());
+  await vi.waitFor(async () => expect(await built.checks.redis()).toBeUndefined(), patience);
 
   async function ask<Data = Record<string, unknown>>(
     method: string,
@@ -85,6 +86,7 @@ export async function startInstance(stores: TestStores, options: InstanceOptions
   return {
     url: server.url,
     routes: built.routes,
+    finishDeletions: built.finishDeletions,
     config,
     ask,
     /** Asks as an operator. */
@@ -122,14 +124,15 @@ export const newMail = () => `person${(numbers += 1)}@example.com`;
 /** An instance with the other end of its queues, and what tests do again and again. */
 export async function startSupport(stores: TestStores, options: InstanceOptions = {}) {
   const instance = await startInstance(stores, options);
-  const peer = notifierPeer(stores, createSealer([{ id: 'k1', key: sealingKey }]));
+  const peer = notifierPeer(stores, createSealer(sealingKeys));
   const mongo = await MongoClient.connect(stores.mongodbUri);
   const redis = connectRedis({ url: stores.redisUrl, name: 'test' });
   const more: Instance[] = [];
 
   /** The code that was last sent to an address. */
   async function lastCode(address: string, nth = 1): Promise<string> {
-    await expect.poll(() => peer.to(address).length).toBeGreaterThanOrEqual(nth);
+    // Also called by hooks, where `expect.poll` is not to be had.
+    await vi.waitFor(() => expect(peer.to(address).length).toBeGreaterThanOrEqual(nth), patience);
     const message = peer.to(address).at(-1);
     return message?.template === 'verification-code' ? (message.data['code'] as string) : '';
   }
