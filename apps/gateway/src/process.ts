@@ -1,7 +1,5 @@
 import { once } from 'node:events';
-import type { Duplex } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import { AppError } from '@portico/envelope';
 import { connectRedis, redisReadiness } from '@portico/queue';
 import {
   announce,
@@ -14,17 +12,13 @@ import {
 import { pino } from 'pino';
 import { buildGateway } from './app.ts';
 import type { Config } from './config.ts';
-import { refusalOf } from './errors.ts';
 import { createAccessLog } from './observe/access-log.ts';
 import { createGatewayMetrics } from './observe/metrics.ts';
+import { listenForClients } from './listener.ts';
 import { forwardToNotifier } from './reference/notifier.ts';
 
-/** A slow sender has so long for its headers and for its whole request. */
-const headersTimeoutMs = 15_000;
-const requestTimeoutMs = 300_000;
 /** How long a start waits for Redis: it can do without, but the first login should not find it connecting. */
 const redisPatienceMs = 1000;
-const maxHeaderBytes = 16 * 1024;
 /** Log lines are collected so long, because a system call for each would cost more than the line. */
 const logFlushMs = 100;
 const logBufferBytes = 8 * 1024;
@@ -65,16 +59,7 @@ export async function startGateway(config: Config): Promise<HttpProcess> {
     host: config.OPERATIONS_HOST,
     port: config.OPERATIONS_PORT,
   });
-  const business = await listen(gateway.handler, {
-    host: config.HOST,
-    port: config.PORT,
-    server: {
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      maxHeaderSize: maxHeaderBytes,
-    },
-  });
-  business.server.on('clientError', answerUnreadable);
+  const business = await listenForClients(gateway.handler, config);
   logger.info({ url: business.url, operationsUrl: operations.url }, 'listening');
   announce(business.url, operations.url);
   return {
@@ -92,31 +77,4 @@ export async function startGateway(config: Config): Promise<HttpProcess> {
       output.flushSync();
     },
   };
-}
-
-const unreadable: Record<string, { status: string; error: AppError }> = {
-  HPE_HEADER_OVERFLOW: {
-    status: '431 Request Header Fields Too Large',
-    error: new AppError('bad_request', { status: 431, message: 'The headers are too large.' }),
-  },
-  ERR_HTTP_REQUEST_TIMEOUT: {
-    status: '408 Request Timeout',
-    error: new AppError('bad_request', { status: 408, message: 'The request took too long to arrive.' }),
-  },
-};
-const malformed = { status: '400 Bad Request', error: new AppError('bad_request') };
-
-/** What is not HTTP never becomes a request; its sender is told so and the connection ends. */
-function answerUnreadable(error: Error & { code?: string }, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const { status, error: named } = unreadable[error.code ?? ''] ?? malformed;
-  const body = JSON.stringify(refusalOf(named).body);
-  socket.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    () => socket.destroy(),
-  );
 }

@@ -34,7 +34,7 @@ export function parseTarget(url: string): Target | undefined {
   if (path.includes('//') || dotSegment.test(path)) return undefined;
   if (query.includes('#')) return undefined;
   if (!plainPath.test(path) && !isSafe(path)) return undefined;
-  return { path: asciiOnly(path), query: asciiOnly(query) };
+  return { path, query };
 }
 
 function isSafe(path: string): boolean {
@@ -52,10 +52,4 @@ function decode(segment: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Clients that send Chinese text unencoded mean its bytes, which Node shows as Latin-1 characters. */
-function asciiOnly(part: string): string {
-  // eslint-disable-next-line no-control-regex -- everything beyond ASCII
-  return part.replace(/[^\u0000-\u007f]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 }
