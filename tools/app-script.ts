@@ -11,7 +11,7 @@ const app = apps.find((candidate) => candidate.name === name);
 if (!app) throw new Error(`there is no app ${name}`);
 try {
   const { DATA_DIR } = loadConfig(script, processEnvironment);
-  const env = await environmentInside(app, resolve(DATA_DIR), wholeEnvironment());
+  const env = environmentInside(app, resolve(DATA_DIR), wholeEnvironment());
   const file = join(root, 'apps', name, 'src', `${script}.ts`);
   const child = spawn(process.execPath, [file, ...scriptArguments], { env, stdio: 'inherit' });
   [process.exitCode] = (await once(child, 'exit')) as [number];

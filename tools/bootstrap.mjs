@@ -26,15 +26,19 @@ if (!node) {
     `no Node is packaged for ${process.platform} ${process.arch}: run this with Node ${projectNode} or later`,
   );
 }
-process.exitCode = await run(node, [join(root, 'tools', `${tool}.ts`), ...toolArguments], {
-  // The channel tells the tool when this process is gone, however it went.
-  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-  env: {
-    ...process.env,
-    PATH: `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH}`,
-    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? compileCacheOf(root),
+process.exitCode = await run(
+  node,
+  ['--max-semi-space-size=2', join(root, 'tools', `${tool}.ts`), ...toolArguments],
+  {
+    // The channel tells the tool when this process is gone, however it went.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: {
+      ...process.env,
+      PATH: `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH}`,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? compileCacheOf(root),
+    },
   },
-});
+);
 
 /** @returns {Promise<void>} */
 async function install() {

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { apps, root } from '../platform/apps.ts';
+import { secretVariables } from '../platform/secrets.ts';
+import { shapeOf } from './shapes.ts';
 import { asPage, asText } from './render.ts';
 import { allVariables } from './variables.ts';
 
@@ -13,6 +15,11 @@ test('docs/configuration.md is what the schemas say (npm run config -- --write r
 test('every variable of every app is explained', async () => {
   const unexplained = (await allVariables()).filter(({ description }) => description === '');
   expect(unexplained.map(({ name, readers }) => `${name} of ${readers.join(', ')}`)).toEqual([]);
+});
+
+test.each(apps)('$name is told the secrets that it reads, and no others', async (app) => {
+  const shape = Object.keys(await shapeOf(app));
+  expect([...app.secrets].sort()).toEqual(secretVariables.filter((name) => shape.includes(name)).sort());
 });
 
 test('a variable that apps read the same way is one row that names them all', async () => {

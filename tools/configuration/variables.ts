@@ -1,7 +1,7 @@
 import { describeConfig, type ConfigRow } from '@portico/config';
 import { apps } from '../platform/apps.ts';
 import { appShape, launcherShape } from '../platform/environment.ts';
-import { shapeOf } from '../platform/shapes.ts';
+import { shapeOf } from './shapes.ts';
 
 /** One environment variable as a reader of the documentation sees it. */
 export interface Variable extends ConfigRow {

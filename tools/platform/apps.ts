@@ -8,18 +8,44 @@ export interface App {
   name: string;
   /** The gateway is the front door, services stand behind it, workers have no business port. */
   kind: 'gateway' | 'service' | 'worker';
+  /** The variables of secrets that it reads: no process is told a secret that it does not need. */
+  secrets: readonly string[];
 }
+
+const operators = 'OPERATOR_PUBLIC_KEYS';
+const sealing = 'SEALING_KEYS';
+const passwords = 'PASSWORD_PEPPERS';
 
 /** The checkout. */
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 const declared: readonly App[] = [
-  { name: 'gateway', kind: 'gateway' },
-  { name: 'account-pool', kind: 'service' },
-  { name: 'sms-phone', kind: 'service' },
-  { name: 'customer-service', kind: 'service' },
-  { name: 'app-support', kind: 'service' },
-  { name: 'notifier', kind: 'worker' },
+  { name: 'gateway', kind: 'gateway', secrets: [] },
+  { name: 'account-pool', kind: 'service', secrets: [operators] },
+  {
+    name: 'sms-phone',
+    kind: 'service',
+    secrets: [operators, passwords, 'TOKEN_SECRETS', 'SMS_INBOUND_SECRET'],
+  },
+  {
+    name: 'customer-service',
+    kind: 'service',
+    secrets: [
+      operators,
+      'OPERATOR_PRIVATE_KEY',
+      passwords,
+      'CODE_SECRET',
+      sealing,
+      'ADMIN_EMAIL',
+      'ADMIN_PASSWORD',
+    ],
+  },
+  {
+    name: 'app-support',
+    kind: 'service',
+    secrets: [operators, passwords, 'CODE_SECRET', 'SESSION_SECRETS', sealing],
+  },
+  { name: 'notifier', kind: 'worker', secrets: [sealing] },
 ];
 
 /** Every app of this checkout. */

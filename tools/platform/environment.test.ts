@@ -1,11 +1,10 @@
-import { text } from '@portico/config';
 import { expect, test } from 'vitest';
 import { environmentOf, loadLauncherConfig } from './environment.ts';
 import type { App } from './apps.ts';
 
-const gateway: App = { name: 'gateway', kind: 'gateway' };
-const pool: App = { name: 'account-pool', kind: 'service' };
-const notifier: App = { name: 'notifier', kind: 'worker' };
+const gateway: App = { name: 'gateway', kind: 'gateway', secrets: [] };
+const pool: App = { name: 'account-pool', kind: 'service', secrets: ['SEALING_KEYS'] };
+const notifier: App = { name: 'notifier', kind: 'worker', secrets: [] };
 const PATH = '/bin';
 
 test('the gateway is on 8080 and everything else on free ports', () => {
@@ -31,12 +30,16 @@ test('every mistake is listed at once', () => {
   );
 });
 
-const shape = { LOG_LEVEL: text(), SEALING_KEYS: text(), PORT: text(), HOST: text() };
 const secrets = { SEALING_KEYS: 'made', OPERATOR_PRIVATE_KEY: 'made' };
 
-test('an app gets the environment, the secrets it declares, and what is meant for it alone', () => {
-  const inherited = { HTTP_STATUS_MODE: 'mirror', LOG_LEVEL: 'info', ACCOUNT_POOL_LOG_LEVEL: 'debug' };
-  const environment = environmentOf({ app: pool, shape, inherited, secrets, decided: { PORT: '4000' } });
+test('an app gets the environment, its own secrets, and what is meant for it alone', () => {
+  const inherited = {
+    HTTP_STATUS_MODE: 'mirror',
+    LOG_LEVEL: 'info',
+    ACCOUNT_POOL_LOG_LEVEL: 'debug',
+    ADMIN_PASSWORD: 'given',
+  };
+  const environment = environmentOf({ app: pool, inherited, secrets, decided: { PORT: '4000' } });
   expect(environment).toMatchObject({
     HTTP_STATUS_MODE: 'mirror',
     LOG_LEVEL: 'debug',
@@ -44,11 +47,12 @@ test('an app gets the environment, the secrets it declares, and what is meant fo
     PORT: '4000',
   });
   expect(environment).not.toHaveProperty('OPERATOR_PRIVATE_KEY');
+  expect(environment).not.toHaveProperty('ADMIN_PASSWORD');
 });
 
 test('the front door is meant where no app is named, and one database never for all', () => {
   const inherited = { HOST: '10.0.0.1', PORT: '80', MONGODB_DATABASE: 'one' };
-  const of = (app: App) => environmentOf({ app, shape, inherited, secrets, decided: {} });
+  const of = (app: App) => environmentOf({ app, inherited, secrets, decided: {} });
   expect(of(gateway)).toMatchObject({ HOST: '10.0.0.1', PORT: '80' });
   expect(of(pool)['HOST']).toBe('127.0.0.1');
   expect(of(pool)).not.toHaveProperty('PORT');
@@ -57,5 +61,5 @@ test('the front door is meant where no app is named, and one database never for 
 
 test('a secret that was given goes before one that was made', () => {
   const inherited = { SEALING_KEYS: 'given' };
-  expect(environmentOf({ app: pool, shape, inherited, secrets, decided: {} })['SEALING_KEYS']).toBe('given');
+  expect(environmentOf({ app: pool, inherited, secrets, decided: {} })['SEALING_KEYS']).toBe('given');
 });

@@ -3,6 +3,7 @@ import type { Environment } from '@portico/config';
 import type { z } from 'zod';
 import { compileCacheOf } from '../installation/installation.mjs';
 import { prefixOf, root, type App } from './apps.ts';
+import { secretVariables } from './secrets.ts';
 
 /** What the launcher itself reads; everything else in its environment is passed on to the apps. */
 export const launcherShape = {
@@ -93,7 +94,6 @@ const neverShared = ['MONGODB_DATABASE'];
 
 export interface AppEnvironmentOptions {
   app: App;
-  shape: z.ZodRawShape;
   /** The launcher's own. */
   inherited: Environment;
   /** Secrets that nobody gave. */
@@ -103,32 +103,28 @@ export interface AppEnvironmentOptions {
 }
 
 /**
- * The environment of one app: the launcher's, a secret only where the app declares it, and the values that are for
- * this app alone, such as `ACCOUNT_POOL_LOG_LEVEL` for its `LOG_LEVEL`.
+ * The environment of one app: the launcher's, of the secrets its own, and the values that are for this app alone, such
+ * as `ACCOUNT_POOL_LOG_LEVEL` for its `LOG_LEVEL`.
  */
-export function environmentOf({
-  app,
-  shape,
-  inherited,
-  secrets,
-  decided,
-}: AppEnvironmentOptions): Environment {
-  const withheld = new Set(app.kind === 'gateway' ? neverShared : [...frontDoor, ...neverShared]);
-  const secretNames = new Set(Object.keys(secrets));
-  const declared = Object.keys(shape);
-  const given = Object.entries(inherited).filter(([name, value]) => value !== '' && !withheld.has(name));
-  const ownValues = declared
-    .map((name) => [name, inherited[`${prefixOf(app)}${name}`]] as const)
-    .filter(([, value]) => value !== undefined && value !== '');
+export function environmentOf({ app, inherited, secrets, decided }: AppEnvironmentOptions): Environment {
+  const withheld = new Set([
+    ...neverShared,
+    ...(app.kind === 'gateway' ? [] : frontDoor),
+    ...secretVariables.filter((name) => !app.secrets.includes(name)),
+  ]);
+  const prefix = prefixOf(app);
+  const given = Object.entries(inherited).filter(([, value]) => value !== '');
   return {
     NODE_COMPILE_CACHE: compileCacheOf(root),
     OPERATIONS_HOST: '127.0.0.1',
     ...(app.kind !== 'gateway' && { HOST: '127.0.0.1' }),
+    ...Object.fromEntries(app.secrets.map((name) => [name, secrets[name]])),
+    ...Object.fromEntries(given.filter(([name]) => !withheld.has(name))),
     ...Object.fromEntries(
-      declared.filter((name) => secretNames.has(name)).map((name) => [name, secrets[name]]),
+      given
+        .filter(([name]) => name.startsWith(prefix))
+        .map(([name, value]) => [name.slice(prefix.length), value]),
     ),
-    ...Object.fromEntries(given),
-    ...Object.fromEntries(ownValues),
     ...decided,
   };
 }

@@ -55,6 +55,12 @@ async function wanted(port: number): Promise<number> {
   );
 }
 
+/**
+ * Six processes share a machine here. V8 lets its young generation grow to 16 MB a half while a process starts and
+ * keeps it; a quarter saves 20 MB in each.
+ */
+const nodeOptions = ['--max-semi-space-size=4'];
+
 /** Above the time that an app gives requests in flight. */
 const graceMs = 15_000;
 
@@ -77,5 +83,3 @@ export function spawnInstance({ app, name }: Instance, environment: Environment,
   });
   return runOf(child, up, graceMs);
 }
-
-const nodeOptions: string[] = [];

@@ -4,7 +4,6 @@ import type { DataDir } from './data-dir.ts';
 import { environmentOf } from './environment.ts';
 import { spawnInstance, type Instance } from './instances.ts';
 import { openLog, shown, type Log } from './logs.ts';
-import { shapeOf } from './shapes.ts';
 import type { RunningInstance, StoreAddresses } from './state-file.ts';
 import { supervise, type Supervised } from './supervisor.ts';
 
@@ -39,12 +38,12 @@ interface Member {
 const lookMs = 500;
 
 /** Starts every process, all at once. */
-export async function startMembers(options: MembersOptions): Promise<Members> {
+export function startMembers(options: MembersOptions): Members {
   const { instances, dataDir, report } = options;
-  const environments = await Promise.all(instances.map((instance) => environmentFor(instance, options)));
-  const members = instances.map((instance, index): Member => {
+  const members = instances.map((instance): Member => {
+    const environment = environmentFor(instance, options);
     const log = openLog(dataDir.logFile(instance.name));
-    const spawn = () => spawnInstance(instance, environments[index] ?? {}, log);
+    const spawn = () => spawnInstance(instance, environment, log);
     return {
       instance,
       log,
@@ -52,7 +51,15 @@ export async function startMembers(options: MembersOptions): Promise<Members> {
     };
   });
   const up = allUp(members);
-  const look = setInterval(() => members.forEach((member) => showNews(member, report)), lookMs);
+  let isUp = false;
+  up.then(
+    () => (isUp = true),
+    () => undefined,
+  );
+  // Before that, what a process printed is the reason for its end.
+  const look = setInterval(() => {
+    if (isUp) members.forEach((member) => showNews(member, report));
+  }, lookMs);
   return {
     up,
     running: () => members.map(({ instance, process: { pid } }) => ({ instance, pid })),
@@ -83,11 +90,10 @@ function showNews({ instance, log }: Member, report: (message: string) => void):
   }
 }
 
-async function environmentFor(instance: Instance, options: MembersOptions): Promise<Environment> {
+function environmentFor(instance: Instance, options: MembersOptions): Environment {
   const { app, port, operationsPort } = instance;
   return environmentOf({
     app,
-    shape: await shapeOf(app),
     inherited: options.inherited,
     secrets: options.secrets,
     decided: {

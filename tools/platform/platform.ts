@@ -53,7 +53,7 @@ export async function runPlatform({ environment, signal, report }: PlatformOptio
     const describe = () => {
       if (isReady && !signal.aborted) writeState(dataDir.stateFile, members.running(), stores);
     };
-    const members = await startMembers({
+    const members = startMembers({
       instances,
       dataDir,
       stores,

@@ -4,23 +4,17 @@ import type { App } from './apps.ts';
 import { dataDirAt } from './data-dir.ts';
 import { environmentOf } from './environment.ts';
 import { keepSecrets } from './secrets.ts';
-import { shapeOf } from './shapes.ts';
 
 /**
  * The environment in which a script of an app works on the running installation: its stores and its secrets.
  *
  * @throws when nothing runs on that folder
  */
-export async function environmentInside(
-  app: App,
-  dataDir: string,
-  inherited: Environment,
-): Promise<Environment> {
+export function environmentInside(app: App, dataDir: string, inherited: Environment): Environment {
   const { folder, secretsFile, stateFile } = dataDirAt(dataDir);
   const { mongodb, redis } = read(stateFile);
   return environmentOf({
     app,
-    shape: await shapeOf(app),
     inherited,
     secrets: inherited['NODE_ENV'] === 'production' ? {} : keepSecrets(secretsFile, inherited),
     decided: { DATA_DIR: folder, MONGODB_URI: mongodb.uri, REDIS_URL: redis.url },

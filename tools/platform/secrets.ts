@@ -16,6 +16,11 @@ function random(name: string, variable: string): SecretGroup {
   return { variables: { [name]: variable }, make: () => ({ [name]: randomText(32) }) };
 }
 
+/** A list of secrets with ids, so that another one can be put before it. */
+function named(name: string, variable: string): SecretGroup {
+  return { variables: { [name]: variable }, make: () => ({ [name]: `first:${randomText(32)}` }) };
+}
+
 const groups: readonly SecretGroup[] = [
   {
     variables: { adminEmail: 'ADMIN_EMAIL' },
@@ -39,17 +44,15 @@ const groups: readonly SecretGroup[] = [
     variables: { sealingKeys: 'SEALING_KEYS' },
     make: () => ({ sealingKeys: `k1:${randomBytes(32).toString('base64')}` }),
   },
-  {
-    variables: { passwordPeppers: 'PASSWORD_PEPPERS' },
-    make: () => ({ passwordPeppers: `p1:${randomText(32)}` }),
-  },
-  {
-    variables: { tokenSecrets: 'TOKEN_SECRETS' },
-    make: () => ({ tokenSecrets: `t1:${randomText(32)}` }),
-  },
+  named('passwordPeppers', 'PASSWORD_PEPPERS'),
+  named('tokenSecrets', 'TOKEN_SECRETS'),
+  named('sessionSecrets', 'SESSION_SECRETS'),
   random('codeSecret', 'CODE_SECRET'),
   random('smsInboundSecret', 'SMS_INBOUND_SECRET'),
 ];
+
+/** The environment variables of all secrets that can be made here. */
+export const secretVariables = groups.flatMap(({ variables }) => Object.values(variables));
 
 /**
  * The secrets that the environment does not give, as environment variables: those in the file, and new ones for what

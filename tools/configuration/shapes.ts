@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { sourceOf, type App } from './apps.ts';
+import { sourceOf, type App } from '../platform/apps.ts';
 
 /** An app's environment as the `shape` of its `src/config.ts` declares it, one zod schema for each variable. */
 export async function shapeOf(app: App): Promise<z.ZodRawShape> {
