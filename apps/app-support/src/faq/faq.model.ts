@@ -1,5 +1,5 @@
 import { Schema, type Connection, type Model } from 'mongoose';
-import { listOrder, orderedFields, type Ordered } from '../ordered/ordered.store.ts';
+import { orderedFields, type Ordered } from '../ordered/ordered.store.ts';
 
 /** A question with its answer (document 004, faq). */
 export interface FaqRecord extends Ordered {
@@ -19,8 +19,6 @@ const schema = new Schema<FaqRecord>(
   },
   { versionKey: false },
 );
-// The list.
-schema.index(listOrder);
 
 export const faqModel = (connection: Connection): Model<FaqRecord> =>
   connection.model<FaqRecord>('Faq', schema, 'faq');

@@ -1,5 +1,5 @@
 import { Schema, type Connection, type Model } from 'mongoose';
-import { listOrder, orderedFields, type Ordered } from '../ordered/ordered.store.ts';
+import { orderedFields, type Ordered } from '../ordered/ordered.store.ts';
 
 /** What feedback may be about (document 004, feedback_category). */
 export interface CategoryRecord extends Ordered {
@@ -15,8 +15,6 @@ const schema = new Schema<CategoryRecord>(
   },
   { versionKey: false },
 );
-// The list.
-schema.index(listOrder);
 
 export const categoryModel = (connection: Connection): Model<CategoryRecord> =>
   connection.model<CategoryRecord>('FeedbackCategory', schema, 'feedback_categories');

@@ -10,8 +10,8 @@ export interface Ordered {
   updatedAt: Date;
 }
 
-/** The order of such a list; its index has the same fields. */
-export const listOrder = { position: 1, _id: -1 } as const;
+/** Such lists are short, as somebody wrote every entry by hand: sorted without an index. */
+const listOrder = { position: 1, _id: -1 } as const;
 
 export const orderedFields = {
   _id: { type: Number, required: true },

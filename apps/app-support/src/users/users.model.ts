@@ -54,8 +54,8 @@ const schema = new Schema<UserRecord>(
 );
 // Signing in and registering: an account belongs to one user.
 schema.index({ address: 1 }, { unique: true, sparse: true });
-// Operators' list without a search: counts and pages over those who are still there.
-schema.index({ deletedAt: 1, _id: -1 });
+// Deletions to finish, and how many users are still there.
+schema.index({ deletedAt: 1 });
 
 export type UserModel = Model<UserRecord>;
 

@@ -77,6 +77,8 @@ export function createUserStore({ model, ids }: UserStoreOptions) {
     async list(search: string, { skip, limit }: PageRequest): Promise<Page<UserRecord>> {
       const pattern = search === '' ? undefined : containsText(search);
       const filter = {
+        // The newest by id: engines that sort by an index only within a range of it do so too.
+        _id: mongoose.trusted({ $gt: 0 }),
         ...here,
         ...(pattern && {
           $or: ['phone', 'email', 'username', 'nickname'].map((field) => ({ [field]: pattern })),
