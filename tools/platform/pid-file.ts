@@ -70,13 +70,22 @@ export function claim(file: string): number | undefined {
 export async function endLeftover(file: string, graceMs = 10_000): Promise<void> {
   const pid = runningPid(file);
   if (pid === undefined) return;
-  process.kill(pid, 'SIGTERM');
+  signal(pid, 'SIGTERM');
   const deadline = Date.now() + graceMs;
   while (runningPid(file) !== undefined) {
-    if (Date.now() > deadline) process.kill(pid, 'SIGKILL');
+    if (Date.now() > deadline) signal(pid, 'SIGKILL');
     await wait(50);
   }
   forgetPid(file);
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    // It may have gone by itself meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 export function forgetPid(file: string): void {

@@ -110,7 +110,7 @@ describe('while it runs', () => {
   test.each(['gateway', 'account-pool', 'notifier'] as const)('%s heals when it is killed', async (name) => {
     const of = (state: State) => (name === 'account-pool' ? state.services[name] : state[name]);
     const before = stateOf(dataDir);
-    process.kill(of(before)?.pid ?? 0, 'SIGKILL');
+    killByForce(of(before)?.pid);
     await expect.poll(() => of(stateOf(dataDir))?.pid, { timeout: 15_000 }).not.toBe(of(before)?.pid);
     expect(stateOf(dataDir).gateway.url).toBe(before.gateway.url);
     await expect.poll(() => statusOf(`${before.gateway.url}/readyz`), { timeout: 15_000 }).toBe(200);
@@ -121,8 +121,8 @@ describe('while it runs', () => {
     const client = await MongoClient.connect(mongodb.uri);
     await client.db('check').collection('kept').insertOne({ name: 'kept' });
     for (const name of ['mongodb', 'redis']) {
-      const pid = runningPid(join(dataDir, `${name}.pid`)) ?? 0;
-      process.kill(pid, 'SIGKILL');
+      const pid = runningPid(join(dataDir, `${name}.pid`));
+      killByForce(pid);
       await expect
         .poll(() => runningPid(join(dataDir, `${name}.pid`)), { timeout: 10_000 })
         .toSatisfy((now) => now !== undefined && now !== pid);
@@ -163,8 +163,8 @@ test('stopping leaves no process, also when it is told twice, and the next start
   await again.close();
 
   // Killed by force, the launcher takes its apps along; its stores are found and ended by the next start.
-  process.kill(runningPid(join(dataDir, 'launcher.pid')) ?? 0, 'SIGKILL');
-  const stores = ['mongodb', 'redis'].map((name) => runningPid(join(dataDir, `${name}.pid`)) ?? 0);
+  killByForce(runningPid(join(dataDir, 'launcher.pid')));
+  const stores = ['mongodb', 'redis'].map((name) => runningPid(join(dataDir, `${name}.pid`)));
   await expect
     .poll(() => processesOf(dataDir).filter((pid) => !stores.includes(pid)), { timeout: 20_000 })
     .toEqual([]);
@@ -190,10 +190,16 @@ test('production names the secrets that are missing and does not start', async (
   const dataDir = join(folder, 'production');
   const launcher = launch(dataDir, { NODE_ENV: 'production' });
   expect(await exitOf(launcher)).toBe(1);
-  expect(launcher.output.join('')).toMatch(/account-pool cannot start:\n(?: {2}[A-Z_]+: .+\n)+/);
+  expect(launcher.output.join('')).toMatch(/notifier cannot start:\n(?: {2}[A-Z_]+: .+\n)+/);
   expect(existsSync(join(dataDir, 'secrets.json'))).toBe(false);
   expect(processesOf(dataDir)).toEqual([]);
 });
+
+/** SIGKILL. Never with a pid that is not known: 0 is the whole process group of the test. */
+function killByForce(pid: number | undefined): void {
+  if (pid === undefined) throw new Error('nothing to kill');
+  process.kill(pid, 'SIGKILL');
+}
 
 async function statusOf(url: string): Promise<number | undefined> {
   try {
