@@ -52,6 +52,8 @@ export const operatorToken = (role: 'admin' | 'user' = 'admin', subject = 'opera
 export interface InstanceOptions {
   environment?: Record<string, string>;
   fanOutTiming?: Partial<FanOutTiming>;
+  /** It is not waited for Redis. */
+  withoutRedis?: boolean;
 }
 
 /** An instance of the service on a port of its own. */
@@ -67,7 +69,9 @@ export async function startInstance(stores: TestStores, options: InstanceOptions
   });
   const server = await listen(built.app, { host: '127.0.0.1', port: 0 });
   await built.start();
-  await vi.waitFor(async () => expect(await built.checks.redis()).toBeUndefined(), patience);
+  if (!options.withoutRedis) {
+    await vi.waitFor(async () => expect(await built.checks.redis()).toBeUndefined(), patience);
+  }
 
   async function ask<Data = Record<string, unknown>>(
     method: string,
@@ -86,6 +90,7 @@ export async function startInstance(stores: TestStores, options: InstanceOptions
   return {
     url: server.url,
     routes: built.routes,
+    checks: built.checks,
     finishDeletions: built.finishDeletions,
     config,
     ask,

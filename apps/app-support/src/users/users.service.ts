@@ -14,17 +14,16 @@ export interface UserServiceOptions {
   erasers: readonly Eraser[];
 }
 
-/** A deletion that takes longer than this was interrupted. */
+/** Until then another instance may believe in a session, and write something for its user. */
 const deletionMs = 60_000;
 const deletionsAtATime = 50;
 
 export function createUserService({ store, sessions, access, erasers }: UserServiceOptions) {
-  /** Every step may be repeated; the record of the deletion goes last. */
+  /** Every step may be repeated. */
   async function erase(userId: number): Promise<void> {
     await sessions.endAll(String(userId));
     access.forget(userId);
     for (const eraser of erasers) await eraser(userId);
-    await store.finishDeletion(userId);
   }
 
   return {
@@ -45,14 +44,18 @@ export function createUserService({ store, sessions, access, erasers }: UserServ
       access.forget(userId);
       return user;
     },
-    /** From the first step on nobody gets in; what a crash leaves is erased by `finishDeletions`. */
+    /** From the first step on nobody signs in, and nothing personal is left of the user. */
     async remove(userId: number): Promise<void> {
       await store.beginDeletion(userId);
       await erase(userId);
     },
+    /** Erases again what a crash left or came meanwhile, and the record of the deletion at last. */
     async finishDeletions(): Promise<void> {
       const before = new Date(Date.now() - deletionMs);
-      for (const userId of await store.unfinishedDeletions(before, deletionsAtATime)) await erase(userId);
+      for (const userId of await store.unfinishedDeletions(before, deletionsAtATime)) {
+        await erase(userId);
+        await store.finishDeletion(userId);
+      }
     },
   };
 }

@@ -193,13 +193,15 @@ describe('deleting the account', () => {
       const of = { userId: { $in: [user.id, String(user.id)] } };
       expect(await support.database.collection(name).countDocuments(of), name).toBe(0);
     }
-    expect(await support.database.collection<{ _id: number }>('users').findOne({ _id: user.id })).toBeNull();
+    const left = await support.database.collection<{ _id: number }>('users').findOne({ _id: user.id });
+    expect(JSON.stringify(left)).not.toContain(user.account);
+    expect(left).not.toHaveProperty('password');
     await support.forgetSends();
     const again = await support.newUser(user.account);
     expect(again.id).not.toBe(user.id);
   });
 
-  it('goes on after a crash in the middle', async () => {
+  it('goes on after a crash in the middle, and takes what came meanwhile', async () => {
     const user = await support.newUser(newPhone());
     await support.ask('POST', '/api/feedback', user.token, { feedback_content: '再见' });
     const users = support.database.collection<{ _id: number }>('users');
