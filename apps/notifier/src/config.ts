@@ -195,4 +195,6 @@ function check(config: Config): string[] {
   return problems;
 }
 
-export const readConfig = (): Config => loadConfig('notifier', shape, check);
+/** @throws ConfigError that lists everything that is missing or wrong */
+export const readConfig = (environment?: Record<string, string | undefined>): Config =>
+  loadConfig('notifier', shape, check, environment);

@@ -91,7 +91,9 @@ function startWorker({ queue, handlers, concurrency }: WorkerQueue, options: Wor
   return {
     async close(graceMs: number) {
       let cut: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => (cut = setTimeout(resolve, graceMs)));
+      // While Redis is away no job can be handed back; what is in hand gets a moment to be recorded elsewhere.
+      const patience = connection.status === 'ready' ? graceMs : Math.min(graceMs, 2000);
+      const late = new Promise<void>((resolve) => (cut = setTimeout(resolve, patience)));
       await Promise.race([worker.close(), late]);
       clearTimeout(cut);
       connection.disconnect();

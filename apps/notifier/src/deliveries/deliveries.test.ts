@@ -39,7 +39,7 @@ const app = await service.notifier({
   SMTP_PORT: String(mailServer.port),
   SMTP_TLS: 'none',
   MAIL_FROM: 'Portico <no-reply@portico.test>',
-  PROVIDER_TIMEOUT_MS: '800',
+  PROVIDER_TIMEOUT_MS: '1500',
   NOTIFIER_MAX_ATTEMPTS: '3',
   NOTIFIER_CONCURRENCY: '20',
 });
@@ -154,10 +154,9 @@ describe('a provider', () => {
     await final(first).toBe('retrying');
     const [second = ''] = await service.send(code('+8613800000012'));
     // Mail goes on meanwhile.
-    const before = Date.now();
     const [letter = ''] = await service.send(mail('bob@example.com'));
     await final(letter).toBe('sent');
-    expect(Date.now() - before).toBeLessThan(1000);
+    expect(service.resultOf(first)?.status).toBe('retrying');
     await final(first).toBe('sent');
     await final(second).toBe('sent');
     const [refused, accepted] = asked('+8613800000011');
@@ -169,14 +168,13 @@ describe('a provider', () => {
     answers.set('+8613800000013', (times) => (times === 1 ? undefined : { body: {} }));
     const [id = ''] = await service.send(code('+8613800000013'));
     await expect.poll(() => asked('+8613800000013').length).toBe(1);
-    const before = Date.now();
     const [letter = ''] = await service.send(mail('eve@example.com'));
     await final(letter).toBe('sent');
-    expect(Date.now() - before).toBeLessThan(700);
+    expect(service.resultOf(id)).toBeUndefined();
     await final(id).toBe('sent');
     const [hung, answered] = asked('+8613800000013');
     expect(answered?.headers['idempotency-key']).toBe(hung?.headers['idempotency-key']);
-    expect((answered?.at ?? 0) - (hung?.at ?? 0)).toBeGreaterThanOrEqual(800);
+    expect((answered?.at ?? 0) - (hung?.at ?? 0)).toBeGreaterThanOrEqual(1500);
   });
 });
 

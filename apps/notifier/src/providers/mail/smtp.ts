@@ -22,7 +22,7 @@ interface SmtpFailure {
   message: string;
 }
 
-/** Failures before the message was handed over. */
+/** Failures before any message: an operator's to mend, and then everything may go out. */
 const beforeData = new Set(['EDNS', 'EAUTH', 'ETLS', 'ENOAUTH', 'EOAUTH2', 'EREQUIRETLS']);
 
 /** Mail by SMTP over a pool of kept connections (RFC 5321). */
@@ -77,7 +77,7 @@ export function smtpProvider(options: SmtpOptions): Provider<MailContent> {
 function classify(error: SmtpFailure, signal: AbortSignal): ProviderError {
   const { responseCode: status, code = 'ESMTP' } = error;
   const reason = error.response ?? error.message;
-  if (code === 'EAUTH') return new ProviderError('retry', reason, { cause: 'unavailable', code });
+  if (beforeData.has(code)) return new ProviderError('retry', reason, { cause: 'unavailable', code });
   if (status !== undefined) {
     const enhanced = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})/.exec(reason)?.[1];
     const details = { code: enhanced ?? String(status) };
@@ -97,6 +97,6 @@ function classify(error: SmtpFailure, signal: AbortSignal): ProviderError {
   }
   if (signal.aborted)
     return new ProviderError('unknown', 'no answer in time', { cause: 'unavailable', code });
-  const sentNothing = beforeData.has(code) || error.command === 'CONN' || /ECONNREFUSED/.test(reason);
+  const sentNothing = error.command === 'CONN' || /ECONNREFUSED/.test(reason);
   return new ProviderError(sentNothing ? 'retry' : 'unknown', reason, { cause: 'unavailable', code });
 }

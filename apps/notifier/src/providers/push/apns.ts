@@ -34,12 +34,15 @@ interface Answer {
 /** Push by APNs: HTTP/2 over one connection for everything, with an ES256 provider token. */
 export function apnsProvider(options: ApnsOptions): Provider<PushContent> {
   let session: ClientHttp2Session | undefined;
+  /** Sessions that came about; what was meant for another was never sent. */
+  const connected = new WeakSet<ClientHttp2Session>();
   let token: { value: string; made: number } | undefined;
 
   const open = () => {
     if (session && !session.closed && !session.destroyed) return session;
     const opened = connect(options.url);
     session = opened;
+    opened.once('connect', () => connected.add(opened));
     // Every stream hears of it too; without a listener the process would end.
     opened.on('error', () => opened.destroy());
     opened.on('goaway', () => {
@@ -85,7 +88,8 @@ export function apnsProvider(options: ApnsOptions): Provider<PushContent> {
           session = undefined;
           current.close();
         }
-        throw error;
+        if (connected.has(current)) throw error;
+        throw new ProviderError('retry', 'no connection', { cause: 'unavailable' });
       });
       if (answer.status === 200) {
         const given = answer.headers['apns-id'];
