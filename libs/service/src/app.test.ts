@@ -196,6 +196,7 @@ it('finishes a request in flight when it stops, and takes no more', async () => 
   const answer = fetch(slow.url);
   await started.promise;
   const closed = slow.close(10_000);
+  await expect.poll(() => slow.server.listening).toBe(false);
   await expect(fetch(slow.url)).rejects.toThrow();
   release();
   expect(await (await answer).text()).toBe('done');

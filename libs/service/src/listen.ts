@@ -5,13 +5,15 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
-import { Server as NetServer, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 export interface Listener {
   readonly server: Server;
   /** `http://127.0.0.1:PORT` (or the address it listens on). */
   readonly url: string;
-  /** Stops accepting, lets requests in flight finish for at most `graceMs`, then cuts connections. */
+  /** Says goodbye, stops accepting, lets requests in flight finish for at most `graceMs`, then cuts connections. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -25,16 +27,15 @@ export interface ListenOptions {
 }
 
 /**
- * How long a leaving server keeps idle connections and says `Connection: close` with every answer. Whoever keeps
- * connections to it learns so that it is leaving; one that this side closed while a request was on its way would
- * lose that request.
+ * How long a leaving server goes on as before, but says `Connection: close` with every answer. Whoever keeps connections
+ * to it learns so that it is leaving and goes elsewhere. If it stopped at once, requests on their way would be lost: on
+ * idle connections that it closes, and on new ones that it has not accepted yet.
  */
 const farewellMs = 400;
 
 /** Serves HTTP on a port and knows how to stop without breaking a request. */
 export async function listen(handler: RequestListener, options: ListenOptions): Promise<Listener> {
   let draining = false;
-  let saidFarewell = false;
   const inFlight = new Set<ServerResponse>();
   const serverOptions = { keepAliveTimeout: options.keepAliveMs ?? 65_000, ...options.server };
   const server = createServer(serverOptions, (request, response) => {
@@ -43,7 +44,7 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
     inFlight.add(response);
     response.once('close', () => {
       inFlight.delete(response);
-      if (saidFarewell) setImmediate(() => server.closeIdleConnections());
+      if (draining && !server.listening) setImmediate(() => server.closeIdleConnections());
     });
     handler(request, response);
   });
@@ -62,18 +63,10 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
     async close(graceMs) {
       draining = true;
       for (const response of inFlight) if (!response.headersSent) response.setHeader('Connection', 'close');
-      // The server of node:net only stops listening; that of node:http would also close idle connections.
-      const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
-      const farewell = setTimeout(
-        () => {
-          saidFarewell = true;
-          server.close();
-        },
-        Math.min(farewellMs, graceMs),
-      );
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-      await closed;
-      clearTimeout(farewell);
+      const connections = await promisify(server.getConnections.bind(server))();
+      if (connections > 0) await wait(Math.min(farewellMs, graceMs));
+      await new Promise<void>((resolve) => server.close(() => resolve()));
       clearTimeout(cut);
     },
   };
