@@ -131,8 +131,7 @@ export class Exchange implements Waiter, Dispatcher.DispatchHandler {
     if (this.#done || status < 200) return;
     clearTimeout(this.#timer);
     const { request, response, ownHeaders, ownHeaderNames, hasBody, body } = this.#options;
-    this.#instance?.breaker.succeeded();
-    if (single(headers['connection'])?.toLowerCase() === 'close') this.#instance?.leaving();
+    this.#instance?.answered(single(headers['connection'])?.toLowerCase() === 'close');
 
     const encoder = encoderFor(request, status, headers);
     const answer = addResponseHeaders(ownHeaders, ownHeaderNames, headers);

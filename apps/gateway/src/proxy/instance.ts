@@ -107,10 +107,15 @@ export class Instance {
   }
 
   /**
-   * The instance answered `Connection: close`: it is leaving. Idle connections are closed from this side, where it is
+   * The instance began an answer. With `Connection: close` it says that it is leaving: idle connections are closed from this side, where it is
    * safe, before it closes them while a request is on its way.
    */
-  leaving(): void {
+  answered(leaving: boolean): void {
+    this.breaker.succeeded();
+    if (!leaving) {
+      this.leavingUntil = 0;
+      return;
+    }
     this.leavingUntil = performance.now() + leavingMs;
     for (const connection of this.#idle.splice(0)) this.#drop(connection);
   }

@@ -35,12 +35,14 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     pick(tried) {
       const now = performance.now();
       let lastChoice: Instance | undefined;
+      // Of those that are leaving or were tried, one that has not been tried, and the one that said so first.
+      const isBetter = (one: Instance, other: Instance) =>
+        tried.has(one) === tried.has(other) ? one.leavingUntil < other.leavingUntil : tried.has(other);
       for (let step = 0; step < instances.length; step += 1) {
         const instance = instances[(turn + step) % instances.length] as Instance;
         if (!instance.breaker.allows(now)) continue;
         if (tried.has(instance) || instance.leavingUntil > now) {
-          // One that has not been tried yet is the better of the bad choices.
-          if (!lastChoice || tried.has(lastChoice)) lastChoice = instance;
+          if (!lastChoice || isBetter(instance, lastChoice)) lastChoice = instance;
           continue;
         }
         turn = (turn + step + 1) % instances.length;
