@@ -20,11 +20,12 @@ export function run(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const chunks: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => {
-    chunks.push(chunk);
-    process.stdout.write(chunk);
-  });
-  child.stderr.pipe(process.stderr);
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      process[stream].write(chunk);
+    });
+  }
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) =>
