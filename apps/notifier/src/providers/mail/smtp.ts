@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer';
 import { ProviderError, type MailContent, type Provider } from '../provider.ts';
 
 export interface SmtpOptions {
@@ -27,8 +26,42 @@ const beforeData = new Set(['EDNS', 'EAUTH', 'ETLS', 'ENOAUTH', 'EOAUTH2', 'EREQ
 
 /** Mail by SMTP over a pool of kept connections (RFC 5321). */
 export function smtpProvider(options: SmtpOptions): Provider<MailContent> {
-  const { tls, timeoutMs, user, password } = options;
-  const transport = createTransport({
+  let pool: ReturnType<typeof openPool> | undefined;
+  const domain = options.from.slice(options.from.lastIndexOf('@') + 1).replace(/>.*$/, '');
+  return {
+    name: 'smtp',
+    // Receivers drop a second message of the same Message-ID.
+    idempotent: true,
+    concurrency: options.maxConnections,
+    async send({ id, to, subject, text, html }, signal) {
+      try {
+        const transport = await (pool ??= openPool(options));
+        const sent = await transport.sendMail({
+          from: options.from,
+          // As an object: a string would be parsed as a list of addresses.
+          to: { name: '', address: to },
+          subject,
+          text,
+          html,
+          messageId: `<${id}@${domain}>`,
+          headers: { 'Auto-Submitted': 'auto-generated', 'X-Idempotency-Key': id },
+          signal,
+        });
+        return { messageId: sent.messageId };
+      } catch (error) {
+        throw classify(error as SmtpFailure, signal);
+      }
+    },
+    async close() {
+      (await pool)?.close();
+    },
+  };
+}
+
+async function openPool({ tls, timeoutMs, user, password, ...options }: SmtpOptions) {
+  // Loaded here: it takes 13 MB, and a process without the mail role never needs it.
+  const { createTransport } = await import('nodemailer');
+  return createTransport({
     pool: true,
     host: options.host,
     port: options.port,
@@ -46,32 +79,6 @@ export function smtpProvider(options: SmtpOptions): Provider<MailContent> {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  const domain = options.from.slice(options.from.lastIndexOf('@') + 1).replace(/>.*$/, '');
-  return {
-    name: 'smtp',
-    // Receivers drop a second message of the same Message-ID.
-    idempotent: true,
-    concurrency: options.maxConnections,
-    async send({ id, to, subject, text, html }, signal) {
-      try {
-        const sent = await transport.sendMail({
-          from: options.from,
-          // As an object: a string would be parsed as a list of addresses.
-          to: { name: '', address: to },
-          subject,
-          text,
-          html,
-          messageId: `<${id}@${domain}>`,
-          headers: { 'Auto-Submitted': 'auto-generated', 'X-Idempotency-Key': id },
-          signal,
-        });
-        return { messageId: sent.messageId };
-      } catch (error) {
-        throw classify(error as SmtpFailure, signal);
-      }
-    },
-    close: () => transport.close(),
-  };
 }
 
 function classify(error: SmtpFailure, signal: AbortSignal): ProviderError {
