@@ -158,7 +158,7 @@ describe('a message', () => {
   });
 
   it('goes out once after a crash between the enqueue and the mark', async () => {
-    const outbox = outboxWith();
+    const outbox = outboxWith({ timing: { ...timing, confirmMs: 60_000, maxConfirmMs: 60_000 } });
     const { id, entries } = await writeNote(outbox, 'ada@example.com');
     await producers.enqueue('email', [{ ...messages.close(mail('ada@example.com'), entries[0]?._id) }]);
     await expect.poll(async () => (await outbox.stats()).overdue).toBe(1);
@@ -247,14 +247,16 @@ describe('the writer', () => {
 
 describe('the sweeper', () => {
   it('works through more documents than a page, beside another instance, and enqueues each once', async () => {
-    const outbox = outboxWith();
+    // Long enough that nothing marked is due again while this runs.
+    const patient = { timing: { ...timing, confirmMs: 60_000, maxConfirmMs: 60_000 } };
+    const outbox = outboxWith(patient);
     const notes = Array.from({ length: 450 }, (_, index) => ({
       text: String(index),
       outbox: [outbox.pending(mail(`user${index}@example.com`))],
     }));
     await Note.insertMany(notes);
     await expect.poll(async () => (await outbox.stats()).overdue).toBe(450);
-    await Promise.all([outbox.sweep(), outboxWith().sweep()]);
+    await Promise.all([outbox.sweep(), outboxWith(patient).sweep()]);
     expect(await queued()).toBe(450);
     expect((await outbox.stats()).overdue).toBe(0);
   });
