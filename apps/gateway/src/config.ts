@@ -61,10 +61,10 @@ export const shape = {
     description: 'off lifts the limits by client address, for load tests; production refuses it',
   }),
   RATE_LIMIT_LOGIN: rate()
-    .prefault('60/60')
+    .prefault('120/60')
     .meta({ description: 'logins of one client address, requests/seconds' }),
   RATE_LIMIT_CODE: rate()
-    .prefault('60/60')
+    .prefault('120/60')
     .meta({ description: 'requests that send or check a code, of one client address, requests/seconds' }),
   RATE_LIMIT_WRITE: rate()
     .prefault('5000/10')

@@ -11,16 +11,16 @@ it.each([
 ])('uses few connections for a thousand requests of clients that %s', async (_name, reset) => {
   const service = await startStub('customer-service');
   const gateway = await startTestGateway({ 'customer-service': service });
-  const clients = new Pool(gateway.url, { connections: 30 });
+  const clients = new Pool(gateway.url, { connections: 16 });
   const client = async () => {
-    for (let count = 0; count < 34; count += 1) {
+    for (let count = 0; count < 63; count += 1) {
       const answer = await clients.request({ method: 'GET', path: '/api/tickets', reset });
       await answer.body.dump();
     }
   };
-  await Promise.all(Array.from({ length: 30 }, client));
+  await Promise.all(Array.from({ length: 16 }, client));
   await clients.close();
-  expect(service.seen.length).toBe(1020);
+  expect(service.seen.length).toBe(1008);
   expect(service.accepted).toBeLessThanOrEqual(10);
   expect(await gateway.metric('gateway_upstream_connections_total')).toBe(service.accepted);
 });

@@ -26,11 +26,14 @@ export interface Waiter {
 
 /** Opened without hesitation; more are opened only for requests that had to wait (bench: P2). */
 const eagerConnections = 8;
+/** How long a request waits for a connection to come free before another is opened … */
 const patienceMs = 50;
-const patienceWhenBusyMs = 250;
+/** … and this long where there is more than one connection to a hundred requests, or this process itself is busy. */
+const longPatienceMs = 200;
 const latenessMs = 10;
 /** Where no connection changed hands for so long, all are busy with something slow and waiting would not help. */
 const stuckMs = 20;
+const stuckPatienceMs = 5;
 const longestWaitMs = 1500;
 /** Shorter than the 65 s after which services close idle connections, so that it is always this side that closes. */
 const idleMs = 30_000;
@@ -50,7 +53,8 @@ export class Instance {
   readonly #idle: Connection[] = [];
   readonly #waiting: { waiter: Waiter; since: number }[] = [];
   #open = 0;
-  /** When a connection was last given or taken back. */
+  #grants = 0;
+  /** When a connection was last given to a request. */
   #lastTurn = 0;
   #growing: NodeJS.Timeout | undefined;
   #growDue = 0;
@@ -65,17 +69,16 @@ export class Instance {
     const idle = this.#idle.pop();
     if (idle) {
       this.#grant(idle, waiter);
-    } else if (this.#mayConnectAtOnce()) {
+    } else if (this.#open < Math.min(eagerConnections, this.#options.maxConnections)) {
       this.#grant(this.#connect(), waiter);
     } else {
       this.#waiting.push({ waiter, since: performance.now() });
-      this.#scheduleGrowth();
+      this.#growWithin(this.#isStuck(performance.now()) ? stuckPatienceMs : patienceMs);
     }
   }
 
-  #mayConnectAtOnce(): boolean {
-    if (this.#open >= this.#options.maxConnections) return false;
-    return this.#open < eagerConnections || performance.now() - this.#lastTurn > stuckMs;
+  #isStuck(now: number): boolean {
+    return now - this.#lastTurn > stuckMs;
   }
 
   /** Takes back somebody who no longer waits. */
@@ -107,8 +110,8 @@ export class Instance {
   }
 
   /**
-   * The instance began an answer. With `Connection: close` it says that it is leaving: idle connections are closed from this side, where it is
-   * safe, before it closes them while a request is on its way.
+   * The instance began an answer. With `Connection: close` it says that it is leaving: idle connections are closed
+   * from this side, where it is safe, before it closes them while a request is on its way.
    */
   answered(leaving: boolean): void {
     this.breaker.succeeded();
@@ -129,6 +132,7 @@ export class Instance {
   #grant(connection: Connection, waiter: Waiter): void {
     connection.idle = false;
     this.#lastTurn = performance.now();
+    this.#grants += 1;
     waiter.granted(connection);
   }
 
@@ -169,19 +173,24 @@ export class Instance {
     const now = performance.now();
     while (this.#waiting[0] && now - this.#waiting[0].since > longestWaitMs)
       this.#waiting.shift()?.waiter.denied();
+    let patience = this.#open * 100 < this.#grants ? patienceMs - 1 : longPatienceMs;
     // A timer that comes late tells that this process is busy, not the service: connections would not help.
-    const patience = now - this.#growDue > latenessMs ? patienceWhenBusyMs : patienceMs - 1;
+    if (now - this.#growDue > latenessMs) patience = longPatienceMs;
+    else if (this.#isStuck(now)) patience = 0;
     while (this.#waiting[0] && now - this.#waiting[0].since >= patience) {
       if (this.#open >= this.#options.maxConnections) break;
       const next = this.#waiting.shift();
       if (next) this.#grant(this.#connect(), next.waiter);
     }
-    if (this.#waiting.length > 0) this.#scheduleGrowth();
+    if (this.#waiting.length > 0) this.#growWithin(patienceMs);
   }
 
-  #scheduleGrowth(): void {
-    if (this.#growing) return;
-    this.#growDue = performance.now() + patienceMs;
-    this.#growing = setTimeout(() => this.#grow(), patienceMs);
+  #growWithin(delayMs: number): void {
+    const due = performance.now() + delayMs;
+    if (this.#growing && this.#growDue <= due) return;
+    clearTimeout(this.#growing);
+    this.#growDue = due;
+    // Answers that have arrived meanwhile are read before the timer is believed.
+    this.#growing = setTimeout(() => setImmediate(() => this.#grow()), delayMs);
   }
 }
