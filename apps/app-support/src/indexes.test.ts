@@ -88,6 +88,9 @@ const queries: [string, () => Query<unknown, never>, number][] = [
         .sort({ outcomeAt: -1 }) as never,
     4,
   ],
+  ['a user', () => models.user.findOne({ _id: 5, deletedAt: null }) as never, 1],
+  ['feedback of its owner', () => models.feedback.findOne({ _id: 7, userId: 7 }) as never, 1],
+  ['the users of a push', () => models.user.find({ _id: trusted({ $in: [1, 2, 3] }) }) as never, 3],
   ['a device', () => models.device.findOne({ clientId: 'c100', userId: 100 }) as never, 1],
   ['the devices of a user', () => models.device.find({ userId: 7 }) as never, 4],
   [

@@ -38,7 +38,7 @@ it('goes on where a killed process left it, and neither skips nor repeats a page
   const held = await holdQueue(stores);
   const first = await startApp('app-support', environment);
   await expect.poll(() => call(`${first.operationsUrl}/readyz`).then(({ status }) => status)).toBe(200);
-  const devices = await manyDevices(database, 'device', 1000);
+  const devices = await manyDevices(database, 'device', 2500);
   const body = { push_title: '标题', push_body: '内容', push_scope: 0 };
   const { id } = await operate(first, 'POST', '/push', body);
   // The queue is full: the fan-out waits in the middle.
@@ -64,7 +64,7 @@ it('goes on where a killed process left it, and neither skips nor repeats a page
   await held.release();
   const status = () => operate(second, 'GET', `/push/${id}`).then(({ push_status }) => push_status);
   await expect.poll(status, { timeout: 25_000 }).toBe(1);
-  expect(await operate(third, 'GET', `/push/${id}`)).toMatchObject({ targeted: 1000, sent: 1000 });
+  expect(await operate(third, 'GET', `/push/${id}`)).toMatchObject({ targeted: 2500, sent: 2500 });
   expect(peer.messages.map(({ to }) => to).sort()).toEqual(devices.map(({ clientId }) => clientId).sort());
   expect(await Promise.all([second.stop(), third.stop()])).toEqual([0, 0]);
 });

@@ -40,6 +40,9 @@ export interface FanOutTiming {
 const defaultTiming: FanOutTiming = { leaseMs: 10_000, pauseMs: 1000, patienceMs: 60_000 };
 /** Pushes that one process works on at a time. */
 const maxActive = 8;
+/** Pages under way before it is looked which are closed, and how often then. */
+const foldAfter = 10;
+const foldEvery = 10;
 
 export interface FanOut {
   /** Takes on what is due, in the background. */
@@ -84,9 +87,20 @@ export function createFanOut(options: FanOutOptions): FanOut {
     return change(push, { publishedAt: new Date(), work: { step: 'fanOut', upTo } });
   }
 
+  /** Counts closed pages for good, so that what is read to count is what is under way, however large the push. */
+  async function fold(push: Held): Promise<Held | undefined> {
+    const { counts, folded } = await pages.closed(push, push.work.folded);
+    return change(push, { counts, work: { folded } });
+  }
+
   async function fanOut(push: Held): Promise<Held | undefined> {
-    if (!(await queue.hasRoom(stopping.signal))) return change(push, {});
-    const { cursor, page } = push.work;
+    const { cursor, page, folded } = push.work;
+    if (!(await queue.hasRoom(stopping.signal))) return fold(push);
+    if (page - folded > foldAfter && page % foldEvery === 0) {
+      const next = await fold(push);
+      if (!next) return undefined;
+      push = next;
+    }
     const { targets: devices, next, isLast } = await targets.next(push, push.work);
     const entries = devices.map((device) => messageTo(device, push));
     const written =
@@ -124,8 +138,10 @@ export function createFanOut(options: FanOutOptions): FanOut {
     });
   }
 
-  async function settle(push: Held): Promise<Held | undefined> {
-    const counts = await pages.sum(push._id);
+  async function settle(held: Held): Promise<Held | undefined> {
+    const push = await fold(held);
+    if (!push) return undefined;
+    const counts = await pages.total(push);
     if (outstanding(counts) === 0) return conclude(push, counts);
     const waited = Date.now() - (push.work.writtenAt?.getTime() ?? 0);
     if (push.status === pushStatus.pending && counts.sent > 0 && waited > timing.patienceMs) {
@@ -136,7 +152,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
 
   async function withdraw(push: Held): Promise<Held | undefined> {
     await queue.takeBack(push._id);
-    const counts = await pages.sum(push._id);
+    const counts = await pages.total(push);
     return outstanding(counts) === 0 ? conclude(push, counts) : pause(push);
   }
 

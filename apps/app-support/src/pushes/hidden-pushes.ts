@@ -22,8 +22,6 @@ export function createHiddenPushStore(model: Model<HiddenPush>) {
       const hidden = await model.find({ userId }).select('pushId').lean<HiddenPush[]>().exec();
       return hidden.map(({ pushId }) => pushId);
     },
-    isHidden: async (userId: number, pushId: number) =>
-      (await model.exists({ userId, pushId }).exec()) !== null,
     async hide(userId: number, pushIds: readonly number[]): Promise<void> {
       if (pushIds.length === 0) return;
       await model.bulkWrite(

@@ -2,7 +2,7 @@ import type { OutboxEntry } from '@portico/outbox';
 import type { DeliveryResult } from '@portico/queue';
 import mongoose from 'mongoose';
 import { pageId, type PushPage, type PushPageModel } from './push-pages.model.ts';
-import type { PushCounts } from './pushes.model.ts';
+import type { PushCounts, PushRecord } from './pushes.model.ts';
 
 export const noCounts = (): PushCounts => ({
   targeted: 0,
@@ -28,11 +28,29 @@ export function countResults(results: readonly DeliveryResult[]) {
   return { $inc: counts };
 }
 
+/** A page's counts are final when nothing is outstanding: then they need not be read again. */
+export interface Folded {
+  counts: PushCounts;
+  folded: number;
+}
+
+const foldedAtATime = 20;
+
 /** A page with those of its messages that nothing was heard of. */
 export type OpenPage = Pick<PushPage, '_id' | 'page'> & { outbox: OutboxEntry[] };
 
 /** The queries about the pages of a fan-out. */
 export function createPushPageStore(model: PushPageModel) {
+  /** Pages from this one on, without their messages. */
+  const countsFrom = (pushId: number, page: number, limit = 0) =>
+    model
+      .find({ pushId, page: mongoose.trusted({ $gte: page }) })
+      .sort({ page: 1 })
+      .limit(limit)
+      .select('page targeted sent failed invalid cancelled causes')
+      .lean<PushPage[]>()
+      .exec();
+
   return {
     /** Writes a page unless it is there; answers what is there. */
     async write(
@@ -53,13 +71,25 @@ export function createPushPageStore(model: PushPageModel) {
       if (!stored) throw new Error(`page ${_id} was neither written nor found`);
       return { next: stored.next, outbox: stored.outbox ?? [] };
     },
-    async sum(pushId: number): Promise<PushCounts> {
-      const pages = await model
-        .find({ pushId })
-        .select('targeted sent failed invalid cancelled causes')
-        .lean<PushPage[]>()
-        .exec();
-      return pages.reduce(addCounts, noCounts());
+    /** The counts of a push: those folded, and those of its other pages. */
+    async total({ _id: pushId, counts, work }: PushRecord): Promise<PushCounts> {
+      if (!work || work.step === 'clean') return counts;
+      const pages = await countsFrom(pushId, work.folded);
+      return pages.reduce(addCounts, counts);
+    },
+    /** The pages that can be folded now: those before the first that something is outstanding of. */
+    async closed({ _id: pushId, counts }: PushRecord, folded: number): Promise<Folded> {
+      let next = { counts, folded };
+      for (;;) {
+        const pages = await countsFrom(pushId, next.folded, foldedAtATime);
+        const open = pages.findIndex((page) => outstanding(page) > 0);
+        const closed = open < 0 ? pages : pages.slice(0, open);
+        next = {
+          counts: closed.reduce(addCounts, next.counts),
+          folded: (closed.at(-1)?.page ?? next.folded - 1) + 1,
+        };
+        if (closed.length < foldedAtATime) return next;
+      }
     },
     /** Pages of which something has not been heard of yet, in order. */
     open: (pushId: number, afterPage: number, limit: number) =>

@@ -38,6 +38,8 @@ export interface PushWork {
   cursor: number;
   /** Number of the next page. */
   page: number;
+  /** Pages below this one are closed: their counts are in the push's, and change no more. */
+  folded: number;
   /** Devices above this id were bound after the push was published. */
   upTo: number;
   /** When the last page was written. */
@@ -57,7 +59,7 @@ export interface PushRecord {
   scheduledAt: Date | null;
   /** Since when users see it; missing before, and after it was cancelled. */
   publishedAt?: Date;
-  /** Final, once there is no work left or only `clean`. */
+  /** Of the pages that are folded; final, once there is no work left or only `clean`. */
   counts: PushCounts;
   work?: PushWork;
   createdAt: Date;
@@ -93,6 +95,7 @@ const schema = new Schema<PushRecord>(
           runner: { type: String, default: null },
           cursor: count,
           page: count,
+          folded: count,
           upTo: count,
           writtenAt: { type: Date, default: null },
         },

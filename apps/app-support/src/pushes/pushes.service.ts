@@ -24,10 +24,11 @@ export function createPushService({ store, pages, fanOut, logger }: PushServiceO
     void fanOut.wake().catch((error: unknown) => logger.warn({ err: error }, 'fan-out not started yet'));
 
   /** Counts as they are now: while work goes on they stand in the pages. */
-  async function counted(push: PushRecord): Promise<PushRecord> {
-    if (!push.work || push.work.step === 'clean') return push;
-    return { ...push, counts: await pages.sum(push._id) };
-  }
+  /** With the counts as they are now. */
+  const counted = async (push: PushRecord): Promise<PushRecord> => ({
+    ...push,
+    counts: await pages.total(push),
+  });
 
   async function find(id: number): Promise<PushRecord> {
     const push = await store.find(id);

@@ -51,6 +51,7 @@ export function createPushStore({ model, ids }: PushStoreOptions) {
         runner: null,
         cursor: 0,
         page: 0,
+        folded: 0,
         upTo: 0,
         writtenAt: null,
       };

@@ -1,7 +1,7 @@
 import type { Operator, Session, Sessions } from '@portico/auth';
 import { AppError } from '@portico/envelope';
 import { defineRoute, type Access, type Route } from '@portico/service';
-import { pageRequest, renderPage } from '../answers.ts';
+import { emptySuccess, pageRequest, renderPage } from '../answers.ts';
 import type { AuthService } from '../auth/auth.service.ts';
 import type { Clock } from '../clock.ts';
 import type { User } from './access.ts';
@@ -9,7 +9,6 @@ import type { UserRecord } from './users.model.ts';
 import {
   changePasswordBody,
   deleteAccountBody,
-  emptySuccess,
   personalInfoOutput,
   profileBody,
   sessionParams,

@@ -1,6 +1,6 @@
 import { wholeNumberField } from '@portico/service';
 import { z } from 'zod';
-import { commonMembers, emptySuccess, pageOf, pageQuery, success, timeText } from '../answers.ts';
+import { commonMembers, pageOf, pageQuery, success, timeText } from '../answers.ts';
 import { givenPassword, newPassword } from '../auth/auth.schemas.ts';
 import { flexibleBoolean, idField, typed } from '../fields.ts';
 
@@ -64,4 +64,3 @@ export const usersQuery = z.object({ ...pageQuery, search: typed(100).default(''
 export const usersOutput = pageOf(personalInfo);
 export const userParams = z.object({ id: idField('id') });
 export const userBody = z.object({ is_active: flexibleBoolean('is_active') });
-export { emptySuccess };
