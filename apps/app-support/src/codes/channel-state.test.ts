@@ -13,7 +13,6 @@ describe('a channel', () => {
   it.each([
     ['sms', 'out_of_credit', 'sms_out_of_credit'],
     ['sms', 'provider_error', 'sms_failed'],
-    ['sms', 'rate_limited', 'sms_failed'],
     ['sms', 'unavailable', 'sms_unavailable'],
     ['email', 'unavailable', 'mail_unavailable'],
     ['email', 'out_of_credit', 'mail_unavailable'],
@@ -26,6 +25,13 @@ describe('a channel', () => {
       });
       expect(channelRefusal(channel, [outcome(status, cause, holdMs)], now)).toBeUndefined();
     }
+  });
+
+  it('is closed by a provider that is busy, not by one that has seen a number too often', () => {
+    expect(channelRefusal('sms', [outcome('retrying', 'rate_limited')], now)?.error).toBe('sms_failed');
+    expect(channelRefusal('sms', [outcome('failed', 'rate_limited')], now)).toBeUndefined();
+    expect(recipientRefusal('sms', outcome('failed', 'rate_limited'), now)?.error).toBe('sms_failed');
+    expect(recipientRefusal('sms', outcome('retrying', 'rate_limited'), now)).toBeUndefined();
   });
 
   it('is opened by a success', () => {

@@ -19,7 +19,13 @@ export interface Refusal {
 }
 
 /** Causes that lie with the provider: the next message would fail as well. */
-const providerCauses: readonly Cause[] = ['out_of_credit', 'unavailable', 'rate_limited', 'provider_error'];
+const providerCauses: readonly Cause[] = ['out_of_credit', 'unavailable', 'provider_error'];
+
+const liesWithProvider = ({ status, cause }: Outcome) =>
+  // A provider that is busy has the message again later; one that refuses it for good has seen this number too often.
+  cause === 'rate_limited' ? status === 'retrying' : cause !== null && providerCauses.includes(cause);
+const liesWithRecipient = ({ status, cause }: Outcome) =>
+  cause === 'rejected' || cause === 'invalid_recipient' || (cause === 'rate_limited' && status === 'failed');
 /** A provider that refuses this many messages in a row refuses all of them, not their recipients. */
 const refusalsInARow = 3;
 
@@ -42,7 +48,7 @@ export function channelRefusal(
   const refusesAll =
     recent.length >= refusalsInARow &&
     recent.slice(0, refusalsInARow).every(({ cause }) => cause === 'rejected');
-  return providerCauses.includes(last.cause) || refusesAll ? refusal(channel, last, now) : undefined;
+  return liesWithProvider(last) || refusesAll ? refusal(channel, last, now) : undefined;
 }
 
 /** Whether one address is closed: its provider refused the last message to it, and would refuse the next. */
@@ -52,8 +58,7 @@ export function recipientRefusal(
   now: number,
 ): Refusal | undefined {
   if (!last || last.outcomeAt.getTime() <= now - holdMs) return undefined;
-  const isRefused = last.cause === 'rejected' || last.cause === 'invalid_recipient';
-  return isRefused ? refusal(channel, last, now) : undefined;
+  return liesWithRecipient(last) ? refusal(channel, last, now) : undefined;
 }
 
 function refusal(channel: 'sms' | 'email', { cause, outcomeAt }: Outcome, now: number): Refusal | undefined {
