@@ -35,8 +35,8 @@ export interface PushOptions {
 }
 
 const issuer = 'portico/customer-service';
-/** As a container with a memory limit runs it: Node sizes its heap by the limit. */
-const heapFlags = ['--max-old-space-size=192', '--max-semi-space-size=8'];
+/** As `npm start` runs it. */
+const heapFlags = ['--max-semi-space-size=4'];
 
 /** A push to everybody through the real processes, whose push service takes 50 ms, with the stores beside them. */
 export async function measurePush(options: PushOptions): Promise<PushFigures> {
