@@ -78,7 +78,7 @@ describe('while it runs', () => {
   const dataDir = join(folder, 'running');
   let launcher: Launcher;
   beforeAll(async () => {
-    launcher = launch(dataDir, { ACCOUNT_POOL_INSTANCES: '2' });
+    launcher = launch(dataDir, { APP_SUPPORT_INSTANCES: '2' });
     await untilReady(dataDir, launcher);
   });
   afterAll(async () => {
@@ -92,7 +92,7 @@ describe('while it runs', () => {
       ['gateway', 'mongodb', 'notifier', 'operations', 'redis', 'services'].sort(),
     );
     expect(Object.keys(state.services).sort()).toEqual([...services].sort());
-    expect(state.services['account-pool']?.instances).toHaveLength(2);
+    expect(state.services['app-support']?.instances).toHaveLength(2);
     expect((await fetch(`${state.gateway.url}/readyz`)).status).toBe(200);
     expect((await fetch(`${state.operations.url}/readyz`)).status).toBe(200);
   });
@@ -107,8 +107,8 @@ describe('while it runs', () => {
     }
   });
 
-  test.each(['gateway', 'account-pool', 'notifier'] as const)('%s heals when it is killed', async (name) => {
-    const of = (state: State) => (name === 'account-pool' ? state.services[name] : state[name]);
+  test.each(['gateway', 'app-support', 'notifier'] as const)('%s heals when it is killed', async (name) => {
+    const of = (state: State) => (name === 'app-support' ? state.services[name] : state[name]);
     const before = stateOf(dataDir);
     killByForce(of(before)?.pid);
     await expect.poll(() => of(stateOf(dataDir))?.pid, { timeout: 15_000 }).not.toBe(of(before)?.pid);

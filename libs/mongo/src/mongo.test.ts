@@ -27,9 +27,7 @@ describe('sequences', () => {
     const one = createSequence(mongo.connection, 'a');
     const other = createSequence(mongo.connection, 'a');
     const starts = await Promise.all(Array.from({ length: 40 }, (_, i) => (i % 2 ? one : other).reserve(5)));
-    expect([...starts].sort((x, y) => x - y)).toEqual(
-      Array.from({ length: 40 }, (_, i) => i * 5 + 1),
-    );
+    expect([...starts].sort((x, y) => x - y)).toEqual(Array.from({ length: 40 }, (_, i) => i * 5 + 1));
   });
 });
 

@@ -66,7 +66,8 @@ export function createProducers(options: ProducerOptions): Producers {
       await add(name, [{ name: resultsJob, data, opts: { ...resultsJobOptions, jobId: id } }]);
     },
     async connected() {
-      if (redis.status !== 'ready') await new Promise<void>((resolve) => redis.once('ready', () => resolve()));
+      if (redis.status !== 'ready')
+        await new Promise<void>((resolve) => redis.once('ready', () => resolve()));
     },
     async close() {
       await Promise.allSettled([...queues.values()].map((opened) => opened.close()));
