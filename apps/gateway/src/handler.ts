@@ -31,6 +31,8 @@ export interface HandlerDeps {
 /** A body on these has no meaning of its own, so one whose length shows only at its end is refused. */
 const lengthRequired = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
 
+const probes = new Set(['/healthz', '/readyz']);
+
 /** The way of a request through the gateway: refused, answered here, or passed on to a service. */
 export function createHandler(deps: HandlerDeps): RequestListener {
   const { config, logger, accessLog, metrics, ownHeaders } = deps;
@@ -50,7 +52,7 @@ export function createHandler(deps: HandlerDeps): RequestListener {
       ip: client.ip,
       headers: [...ownHeaders.of(headers.origin), 'X-Request-Id', requestId],
     };
-    response.once('close', () => {
+    response.on('close', () => {
       passage.exchange?.clientGone();
       record(passage, started, accessLog, metrics);
     });
@@ -119,7 +121,8 @@ async function pass(
     forward(deps, passage, found, method, `${found.path}${target.query}`, client, body);
   } else {
     passage.routeClass = 'read';
-    if (deps.limiter) await charge(deps, deps.limiter, passage);
+    // Whoever asks whether the gateway lives must not be told by Redis.
+    if (deps.limiter && !probes.has(target.path)) await charge(deps, deps.limiter, passage);
     await deps.pages.answer(passage, method, target);
   }
 }

@@ -5,6 +5,7 @@ import { freePort, startRedis } from '@portico/data-stores';
 import { call, startApp } from '@portico/testing';
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { readConfig } from './config.ts';
+import { raw } from './testing/raw.ts';
 import { startStub } from './testing/stub-service.ts';
 
 const services = await Promise.all(['account-pool', 'notifier'].map((name) => startStub(name)));
@@ -20,6 +21,7 @@ const gateway = await startApp('gateway', {
   ACCOUNT_POOL_URL: accountPool?.url ?? '',
   NOTIFIER_URL: notifier?.url ?? '',
   REDIS_URL: `redis://127.0.0.1:${port}`,
+  TRUSTED_PROXIES: '1',
 });
 afterAll(async () => {
   await redis.stop();
@@ -51,6 +53,29 @@ it('logs one line per request, with names instead of what the client sent', asyn
   const metrics = await call<string>(`${gateway.operationsUrl}/metrics`);
   expect(gateway.lines.join('\n')).not.toContain(planted);
   expect(metrics.body).not.toContain(planted);
+});
+
+it('lets nobody write into its log', async () => {
+  const planted = '","status":"forged';
+  const before = gateway.lines.length;
+  await call(`${gateway.url}/s/v1/${encodeURIComponent(planted)}?x=${encodeURIComponent(planted)}`, {
+    headers: { 'X-Request-Id': `12345678${planted}`, 'X-Forwarded-For': `fe80::1%${planted}` },
+  });
+  const { port: gatewayPort } = new URL(gateway.url);
+  await raw(
+    Number(gatewayPort),
+    `PROPFIND /web/v1/${planted} HTTP/1.1\r\nHost: ${planted}\r\nX-Request-Id: ${planted}\r\nConnection: close\r\n\r\n`,
+  );
+  await call(`${gateway.url}/healthz`, { headers: { 'X-Request-Id': 'after-the-hostile-ones' } });
+  await expect.poll(() => gateway.lines.at(-1)).toContain('after-the-hostile-ones');
+  const entries = gateway.lines.slice(before).map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(entries).toHaveLength(3);
+  for (const entry of entries) {
+    expect(Object.keys(entry).join()).toBe('level,time,app,requestId,ip,method,service,route,status,ms,msg');
+    expect(entry['status']).toBeTypeOf('number');
+    expect(entry['requestId']).toMatch(/^[\w.:-]+$/);
+    expect(entry['ip']).toBe('127.0.0.1');
+  }
 });
 
 it('keeps its metrics few, whatever is asked for', async () => {

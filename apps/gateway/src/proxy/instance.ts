@@ -26,9 +26,11 @@ export interface Waiter {
 
 /** Opened without hesitation; more are opened only for requests that had to wait (bench: P2). */
 const eagerConnections = 8;
+/** … and one for each so many requests: a service in use gets as many as its requests can use at once. */
+const requestsPerConnection = 150;
 /** How long a request waits for a connection to come free before another is opened … */
 const patienceMs = 50;
-/** … and this long where there is more than one connection to a hundred requests, or this process itself is busy. */
+/** … and how long where there were more than ten to a thousand requests, or where this process itself is busy. */
 const longPatienceMs = 200;
 const latenessMs = 10;
 /** Where no connection changed hands for so long, all are busy with something slow and waiting would not help. */
@@ -53,6 +55,8 @@ export class Instance {
   readonly #idle: Connection[] = [];
   readonly #waiting: { waiter: Waiter; since: number }[] = [];
   #open = 0;
+  /** Connections that were ever opened, and requests that were ever given one. */
+  #opened = 0;
   #grants = 0;
   /** When a connection was last given to a request. */
   #lastTurn = 0;
@@ -69,12 +73,17 @@ export class Instance {
     const idle = this.#idle.pop();
     if (idle) {
       this.#grant(idle, waiter);
-    } else if (this.#open < Math.min(eagerConnections, this.#options.maxConnections)) {
+    } else if (this.#mayConnectAtOnce()) {
       this.#grant(this.#connect(), waiter);
     } else {
       this.#waiting.push({ waiter, since: performance.now() });
       this.#growWithin(this.#isStuck(performance.now()) ? stuckPatienceMs : patienceMs);
     }
+  }
+
+  #mayConnectAtOnce(): boolean {
+    if (this.#open >= this.#options.maxConnections) return false;
+    return this.#open < eagerConnections || this.#opened * requestsPerConnection < this.#grants;
   }
 
   #isStuck(now: number): boolean {
@@ -156,6 +165,7 @@ export class Instance {
       this.#drop(connection);
     });
     this.#open += 1;
+    this.#opened += 1;
     return connection;
   }
 
@@ -173,7 +183,7 @@ export class Instance {
     const now = performance.now();
     while (this.#waiting[0] && now - this.#waiting[0].since > longestWaitMs)
       this.#waiting.shift()?.waiter.denied();
-    let patience = this.#open * 100 < this.#grants ? patienceMs - 1 : longPatienceMs;
+    let patience = this.#opened * 100 < this.#grants ? patienceMs - 1 : longPatienceMs;
     // A timer that comes late tells that this process is busy, not the service: connections would not help.
     if (now - this.#growDue > latenessMs) patience = longPatienceMs;
     else if (this.#isStuck(now)) patience = 0;
