@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { writeJsonAtomically } from './atomic-file.ts';
 import type { Instance } from './instances.ts';
 
@@ -12,6 +12,22 @@ export interface RunningInstance {
 export interface StoreAddresses {
   mongodb: string;
   redis: string;
+}
+
+/** A process that serves, as others find it. */
+interface Address {
+  url: string;
+  pid: number;
+}
+
+/** `DATA_DIR/portico.json` as whoever works with a running platform reads it. */
+export interface PlatformState {
+  gateway: Address;
+  operations: { url: string };
+  /** By the name of the app; where it has several instances, the first is at the top and all are listed. */
+  services: Record<string, Address & { instances?: Address[] }>;
+  mongodb: { uri: string };
+  redis: { url: string };
 }
 
 /** Writes `DATA_DIR/portico.json`: it exists while the platform is ready and says where everything is. */
@@ -37,6 +53,15 @@ export function writeState(file: string, running: readonly RunningInstance[], st
     mongodb: { uri: stores.mongodb },
     redis: { url: stores.redis },
   });
+}
+
+/** What runs; undefined while nothing is ready. */
+export function readState(file: string): PlatformState | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as PlatformState;
+  } catch {
+    return undefined;
+  }
 }
 
 export function removeState(file: string): void {

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import type { Environment } from '@portico/config';
+import type { Row } from './rows.ts';
+import { rowsOfScript, scripts } from './scripts.ts';
+import { startRows } from './start.ts';
+
+export interface MeasureOptions {
+  /** For its data; removed at the end. */
+  folder: string;
+  environment: Environment;
+  signal: AbortSignal;
+}
+
+/** Something that is measured in one go. */
+export interface Measure {
+  ids: readonly string[];
+  name: string;
+  /** Takes minutes: only when asked for. */
+  large?: boolean;
+  take: (options: MeasureOptions) => Promise<Row[]>;
+}
+
+/** Everything that `npm run bench` measures, in this order. */
+export const measures: readonly Measure[] = [
+  {
+    ids: ['P10'],
+    name: 'npm start, three times',
+    take: ({ folder, environment }) =>
+      startRows({ dataDir: join(folder, 'start'), environment: { ...environment, PORT: '0' } }),
+  },
+  ...scripts.map(({ ids, project }) => ({
+    ids,
+    name: `${project}/bench/main.ts`,
+    take: ({ signal }: MeasureOptions) => rowsOfScript(project, signal),
+  })),
+];
