@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Environment } from '@portico/config';
+import { accountPoolRows, scaleRows } from './account-pool.ts';
 import type { Row } from './rows.ts';
 import { rowsOfScript, scripts } from './scripts.ts';
 import { startRows } from './start.ts';
@@ -25,12 +26,14 @@ export const measures: readonly Measure[] = [
   {
     ids: ['P10'],
     name: 'npm start, three times',
-    take: ({ folder, environment }) =>
-      startRows({ dataDir: join(folder, 'start'), environment: { ...environment, PORT: '0' } }),
+    take: ({ folder, environment, signal }) =>
+      startRows({ dataDir: join(folder, 'start'), environment: { ...environment, PORT: '0' }, signal }),
   },
   ...scripts.map(({ ids, project }) => ({
     ids,
     name: `${project}/bench/main.ts`,
     take: ({ signal }: MeasureOptions) => rowsOfScript(project, signal),
   })),
+  { ids: ['P3', 'P4', 'P5', 'P7'], name: 'account-pool through the gateway', take: accountPoolRows },
+  { ids: ['P6'], name: 'account-pool with a million accounts', large: true, take: scaleRows },
 ];

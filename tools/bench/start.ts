@@ -10,6 +10,7 @@ import type { Row } from './rows.ts';
 export interface StartOptions {
   dataDir: string;
   environment: Environment;
+  signal: AbortSignal;
 }
 
 const starts = 3;
@@ -17,7 +18,7 @@ const starts = 3;
 const idleMs = 10_000;
 
 /** Row P10: `npm start` on an installed checkout until it says that it is ready, and what it takes when idle. */
-export async function startRows({ dataDir, environment }: StartOptions): Promise<Row[]> {
+export async function startRows({ dataDir, environment, signal }: StartOptions): Promise<Row[]> {
   const npm = findProgram(['npm'], environment['PATH'] ?? '');
   const command = npm
     ? ([npm, 'start', '--silent'] as const)
@@ -25,7 +26,7 @@ export async function startRows({ dataDir, environment }: StartOptions): Promise
   const seconds: number[] = [];
   let processes: { name: string; pss: number; rss: number }[] = [];
   for (let start = 0; start < starts; start += 1) {
-    const platform = await launchPlatform({ dataDir, environment, command });
+    const platform = await launchPlatform({ dataDir, environment, command, signal });
     seconds.push(platform.readyMs / 1000);
     if (start === starts - 1) {
       await wait(idleMs);

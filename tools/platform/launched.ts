@@ -23,6 +23,8 @@ export interface LaunchOptions {
   environment: Environment;
   /** What starts it, if not the launcher itself. */
   command?: readonly [string, ...string[]];
+  /** Ends it. */
+  signal: AbortSignal;
 }
 
 const graceMs = 30_000;
@@ -37,6 +39,7 @@ const lastLines = 20;
 export async function launchPlatform({
   dataDir,
   environment,
+  signal,
   command = [process.execPath, join(root, 'tools', 'start.ts')],
 }: LaunchOptions): Promise<LaunchedPlatform> {
   const started = performance.now();
@@ -44,11 +47,13 @@ export async function launchPlatform({
   const child = spawn(program, args, {
     cwd: root,
     env: { ...environment, DATA_DIR: resolve(dataDir) },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The channel tells it when whoever launched it is gone, however that went.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A Ctrl-C is for whoever launched it, who then stops it in order.
     detached: true,
   });
   const stop = () => endProcess(child, graceMs);
+  signal.addEventListener('abort', () => void stop(), { once: true });
   await untilReady(child);
   const state = readState(dataDirAt(resolve(dataDir)).stateFile);
   if (!state || child.pid === undefined) throw new Error('the platform ended as soon as it was ready');
