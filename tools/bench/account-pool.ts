@@ -48,16 +48,16 @@ async function withPlatform(
     } satisfies Environment,
   });
   const client = new MongoClient(launched.state.mongodb.uri, { writeConcern: { w: 'majority' } });
+  const [accounts, scratch] = [client.db(database), client.db(`${database}-bare`)];
   try {
     await client.connect();
-    const [accounts, scratch] = [client.db(database), client.db(`${database}-bare`)];
-    const rows = await measure({ launched, url: launched.state.gateway.url, accounts, scratch });
-    // Where the engine is somebody else's, nothing is left on it.
-    await Promise.all([accounts.dropDatabase(), scratch.dropDatabase()]);
-    return rows;
+    return await measure({ launched, url: launched.state.gateway.url, accounts, scratch });
   } finally {
-    await client.close();
     await launched.stop();
+    // On somebody else's engine nothing is left.
+    if (environment['MONGODB_URI'])
+      await Promise.all([accounts, scratch].map((leftover) => leftover.dropDatabase()));
+    await client.close();
   }
 }
 

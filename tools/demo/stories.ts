@@ -1,0 +1,5 @@
+import { accountsStory } from './accounts/story.ts';
+import type { Story } from './stage.ts';
+
+/** In the order in which they are told. */
+export const stories: readonly Story[] = [accountsStory];
