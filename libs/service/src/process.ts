@@ -22,6 +22,8 @@ export interface HttpProcessOptions {
   metrics: Metrics;
   app: Express;
   checks: Record<string, ReadinessCheck>;
+  /** Called first: requests that only wait for something need not wait any longer. */
+  drain?(): void;
   /** Ends workers and closes connections, after the last request was answered. */
   close(): Promise<void>;
 }
@@ -49,6 +51,7 @@ export async function startHttpProcess(options: HttpProcessOptions): Promise<Htt
     async stop() {
       draining = true;
       logger.info('draining');
+      options.drain?.();
       await business.close(config.SHUTDOWN_TIMEOUT_MS);
       await options.close();
       await operations.close(1000);

@@ -1,0 +1,179 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AccountRecord } from '../accounts/accounts.model.ts';
+import type { AccountStore } from '../accounts/accounts.store.ts';
+import type { CountStore } from '../stats/counts.store.ts';
+import { deltasOf } from '../stats/deltas.ts';
+import type { AuditStore } from './audit.store.ts';
+
+export interface RelayOptions {
+  accounts: AccountStore;
+  audit: AuditStore;
+  counts: CountStore;
+  onError: (error: unknown) => void;
+}
+
+export interface Relay {
+  /** There are changes: they will be relayed soon, many at a time. */
+  wake(): void;
+  /** Relays all changes that there are now, within a time limit; for readers of audit trail and counts. */
+  settle(): Promise<void>;
+  start(): void;
+  close(): Promise<void>;
+}
+
+const batchSize = 2000;
+/** How long changes are collected after the first. */
+const pauseMs = 250;
+/** How often a relay looks for what a crash has left. */
+const lookMs = 5000;
+/** Readers wait no longer than this; what is relayed later they see the next time. */
+const settleMs = 5000;
+
+type Changed = Pick<AccountRecord, '_id' | 'lastOperation' | 'events' | 'deleted'>;
+
+/**
+ * Moves changes from the accounts, which carry them from the moment they are made, into the audit trail and the counts:
+ * each exactly once, whatever is killed and however many instances do it (ARCHITECTURE.md, Work that outlives a request).
+ *
+ * 1. Read the number of the last batch, then a batch of changed accounts.
+ * 2. Add their changes to the audit trail, where a line has the name of its change.
+ * 3. Make this batch the current one, on condition that no other was made since 1: the same changes cannot be in two.
+ * 4. Add it to the counts, each of which knows the last batch that is in it; take the changes from the accounts;
+ *    end the batch. Any instance may do this, again and at the same time.
+ */
+export function createRelay({ accounts, audit, counts, onError }: RelayOptions): Relay {
+  const closing = new AbortController();
+  let isDue = false;
+  let wakeUp: () => void = () => undefined;
+  let running: Promise<void> | undefined;
+  let settling: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+
+  const readChanged = () =>
+    accounts
+      .collection()
+      .find({ pendingSince: { $gt: new Date(0) } })
+      .sort({ pendingSince: 1 })
+      .limit(batchSize)
+      .project<Changed>({ lastOperation: 1, events: 1, deleted: 1 })
+      .toArray();
+
+  /** Answers how many accounts were in the batch; undefined when another instance was faster. */
+  async function relayBatch(): Promise<number | undefined> {
+    const batch = await counts.readBatch();
+    if (batch.current) {
+      await finish(batch.number, batch.current);
+      return undefined;
+    }
+    const changed = await readChanged();
+    if (changed.length === 0) return 0;
+    const events = changed.flatMap((account) =>
+      (account.events ?? []).map((event) => ({ accountId: account._id, event })),
+    );
+    await audit.append(events);
+    const byOperation = Map.groupBy(changed, ({ lastOperation }) => lastOperation);
+    const current = {
+      accounts: [...byOperation].map(([operation, group]) => ({
+        operation,
+        ids: group.map(({ _id }) => _id),
+      })),
+      operations: [...new Set(events.map(({ event }) => event.operation))],
+      deleted: changed.filter(({ deleted }) => deleted).map(({ _id }) => _id),
+      deltas: deltasOf(events.map(({ event }) => event)),
+    };
+    if (!(await counts.beginBatch(batch.number, current))) return undefined;
+    await finish(batch.number + 1, current);
+    return changed.length;
+  }
+
+  async function finish(number: number, current: Parameters<CountStore['beginBatch']>[1]): Promise<void> {
+    await counts.apply(number, current.deltas);
+    const { operations, deleted } = current;
+    const ids = current.accounts.flatMap((group) => group.ids);
+    await accounts.collection().bulkWrite(
+      [
+        // Accounts that have not changed since they were read carry no other changes.
+        ...current.accounts.map((group) => ({
+          updateMany: {
+            filter: { _id: { $in: group.ids }, lastOperation: group.operation },
+            update: { $unset: { events: 1 as const, pendingSince: 1 as const } },
+          },
+        })),
+        {
+          updateMany: {
+            filter: { _id: { $in: ids }, 'events.operation': { $in: operations } },
+            update: { $pull: { events: { operation: { $in: operations } } } },
+          },
+        },
+        ...(deleted.length > 0
+          ? [
+              {
+                deleteMany: {
+                  filter: { _id: { $in: deleted }, deleted: true as const, events: { $exists: false } },
+                },
+              },
+            ]
+          : []),
+      ],
+      { ordered: true },
+    );
+    await counts.endBatch(number);
+  }
+
+  /** Relays until no changes are left, or the time is up. */
+  async function relayAll(until: number): Promise<void> {
+    while (Date.now() < until) {
+      const relayed = await relayBatch();
+      if (relayed !== undefined && relayed < batchSize) return;
+      // Another instance is at it: do not meet it again at the next step.
+      if (relayed === undefined) await delay(Math.random() * 20);
+    }
+  }
+
+  /** One run at a time: who asks meanwhile shares the one after it, which sees the changes made until then. */
+  function settle(): Promise<void> {
+    if (!settling) {
+      settling = relayAll(Date.now() + settleMs).finally(() => {
+        settling = undefined;
+      });
+      return settling;
+    }
+    next ??= settling
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined;
+        return settle();
+      });
+    return next;
+  }
+
+  async function run(): Promise<void> {
+    const { signal } = closing;
+    while (!signal.aborted) {
+      if (!isDue) {
+        const woken = new AbortController();
+        wakeUp = () => woken.abort();
+        await delay(lookMs * (0.75 + Math.random() / 2), undefined, {
+          signal: AbortSignal.any([signal, woken.signal]),
+        }).catch(() => undefined);
+      }
+      if (isDue && !signal.aborted) await delay(pauseMs, undefined, { signal }).catch(() => undefined);
+      isDue = false;
+      // Also at the end: what is relayed now need not wait for another instance.
+      await settle().catch(onError);
+    }
+  }
+
+  return {
+    wake() {
+      isDue = true;
+      wakeUp();
+    },
+    settle,
+    start: () => void (running ??= run()),
+    async close() {
+      closing.abort();
+      await running;
+    },
+  };
+}
