@@ -257,10 +257,15 @@ export function candidates(
     .filter((plan): plan is IndexPlan => plan !== undefined);
 }
 
+/** Each of its intervals holds one document at most, so that how much it finds is known beforehand. */
+export function isBounded({ index, equalities, points }: IndexPlan): boolean {
+  return index.unique && equalities + points === index.paths.length;
+}
+
 function score(plan: IndexPlan): number {
-  const wholeUnique = plan.index.unique && plan.equalities === plan.index.paths.length;
   return (
-    (wholeUnique ? 1000 : 0) +
+    // The fewer the better, and better than any index of which only the filter is known.
+    (isBounded(plan) ? 1000 - (plan.intervals.length - 1) * 0.04 : 0) +
     plan.equalities * 20 +
     plan.points * 12 +
     (plan.hasRange ? 8 : 0) +

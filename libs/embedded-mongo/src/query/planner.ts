@@ -4,7 +4,7 @@ import { CommandError } from '../errors.ts';
 import { toNumber } from '../keys/compare.ts';
 import type { CollectionMeta, IndexMeta } from '../storage/catalog.ts';
 import type { Table } from '../storage/store.ts';
-import { bestOf, candidates, planUnion } from './plan.ts';
+import { bestOf, candidates, isBounded, planUnion } from './plan.ts';
 import type { IndexPlan, Plan, Sort } from './plan.ts';
 import { analyze } from './predicates.ts';
 
@@ -105,7 +105,9 @@ function chooseForSort(
   const narrowing = bestOf(plans.filter(({ sorted }) => !sorted));
   if (!sorting || !narrowing) return best;
   const narrower =
-    narrowing.equalities + narrowing.points > sorting.equalities + sorting.points || narrowing.hasRange;
+    (isBounded(narrowing) && !isBounded(sorting)) ||
+    narrowing.equalities + narrowing.points > sorting.equalities + sorting.points ||
+    narrowing.hasRange;
   if (!narrower) return sorting;
   if (isSmall(narrowing, index)) return narrowing;
   return limited ? sorting : best;

@@ -219,6 +219,15 @@ describe('plans', () => {
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
+  test('ids are looked up, however many other fields an index has', async () => {
+    const ids = (await c.find({ owner: 'o1', status: 'free' }).limit(5).toArray()).map(({ _id }) => _id);
+    for (const sort of [{}, { usedAt: 1 }] as Document[]) {
+      const explained = await explainFind({ _id: { $in: ids }, owner: 'o1', status: 'free' }, sort, 0);
+      expect(shape(explained)).toContain('FETCH IXSCAN _id_');
+      expect(explained.executionStats).toMatchObject({ nReturned: 5, totalDocsExamined: 5 });
+    }
+  });
+
   test('a claim examines one document', async () => {
     const claim = {
       findAndModify: c.collectionName,
