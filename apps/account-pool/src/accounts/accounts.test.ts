@@ -89,8 +89,7 @@ describe('listing', () => {
     const up = await sorted('asc');
     expect(up).toHaveLength(5);
     expect(await sorted('desc')).toEqual([...up].reverse());
-    const rank = (value: unknown) =>
-      value === null ? '' : typeof value === 'number' ? value : String(value);
+    const rank = (value: string | number | null) => value ?? '';
     expect(up).toEqual([...up].sort((x, y) => (rank(x) < rank(y) ? -1 : rank(x) > rank(y) ? 1 : 0)));
   });
 
