@@ -79,12 +79,12 @@ describe('listing', () => {
     'lockedAt',
     'createdAt',
     'updatedAt',
-  ])('sorts by %s', async (field) => {
+  ] as const)('sorts by %s', async (field) => {
     const accounts = await make(5);
     await web('update-batch', { ids: [accounts[2]?.id], payload: { status: 'zzz', notes: 'n' } });
     const sorted = async (order: string) => {
       const all = await pool.list({ ownerId: owner }, { sort: { field, order } });
-      return all.map((account) => (account as unknown as Record<string, unknown>)[field]);
+      return all.map((account) => account[field]);
     };
     const up = await sorted('asc');
     expect(up).toHaveLength(5);
