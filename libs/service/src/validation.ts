@@ -65,7 +65,7 @@ export function assertShallow(body: unknown): void {
  */
 export function wholeNumberField(min: number, max: number, message: string) {
   return z
-    .union([z.int(), z.string().regex(/^[+-]?\d{1,16}$/)], { error: message })
+    .union([z.int({ error: message }), z.string().regex(/^[+-]?\d{1,16}$/, message)], { error: message })
     .transform(Number)
     .pipe(z.int({ error: message }).min(min, message).max(max, message));
 }
