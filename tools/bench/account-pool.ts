@@ -52,6 +52,10 @@ async function withPlatform(
   try {
     await client.connect();
     return await measure({ launched, url: launched.state.gateway.url, accounts, scratch });
+  } catch (error) {
+    // The launcher looks for what the apps complain of twice a second.
+    await wait(1000);
+    throw new Error(`${(error as Error).message}\n${launched.printed.join('\n')}`, { cause: error });
   } finally {
     await launched.stop();
     // On somebody else's engine nothing is left.

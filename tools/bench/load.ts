@@ -91,6 +91,7 @@ function exchange(client: Client, { method = 'GET', path, body }: LoadRequest) {
         headers: body === undefined ? [] : ['content-type', 'application/json'],
       },
       {
+        onRequestStart: () => undefined,
         onResponseStart: (_controller, code) => void (status = code),
         onResponseData: (_controller, chunk) => void chunks.push(chunk),
         onResponseEnd: () => resolve({ status, body: Buffer.concat(chunks).toString('utf8') }),

@@ -14,6 +14,8 @@ export interface LaunchedPlatform {
   readonly readyMs: number;
   /** Of the command: everything that runs descends from it. */
   readonly pid: number;
+  /** The last lines that it printed: warnings and errors of the apps are among them. */
+  readonly printed: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -54,18 +56,18 @@ export async function launchPlatform({
   });
   const stop = () => endProcess(child, graceMs);
   signal.addEventListener('abort', () => void stop(), { once: true });
-  await untilReady(child);
+  const printed: string[] = [];
+  await untilReady(child, printed);
   const state = readState(dataDirAt(resolve(dataDir)).stateFile);
   if (!state || child.pid === undefined) throw new Error('the platform ended as soon as it was ready');
-  return { state, readyMs: performance.now() - started, pid: child.pid, stop };
+  return { state, readyMs: performance.now() - started, pid: child.pid, printed, stop };
 }
 
-function untilReady(child: ChildProcess): Promise<void> {
-  const printed: string[] = [];
+function untilReady(child: ChildProcess, printed: string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const read = (chunk: Buffer) => {
       printed.push(...chunk.toString('utf8').split('\n'));
-      printed.splice(0, printed.length - lastLines);
+      printed.splice(0, Math.max(printed.length - lastLines, 0));
       if (printed.some((line) => line.startsWith('Portico is ready'))) resolve();
     };
     child.stdout?.on('data', read);
