@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfig, processEnvironment, wholeEnvironment } from '@portico/config';
+import { signIn } from './demo/operator.ts';
 import { openOutbox } from './demo/outbox.ts';
 import { startProgress, type Screen } from './demo/progress.ts';
 import type { Stage } from './demo/stage.ts';
@@ -31,12 +32,14 @@ function stageOn(url: string): Stage {
   const folder = join(dataDir, 'demo');
   mkdirSync(folder, { recursive: true });
   const secrets = { ...keepSecrets(dataDirAt(dataDir).secretsFile, environment), ...environment };
+  const login = { email: secrets['ADMIN_EMAIL'] ?? '', password: secrets['ADMIN_PASSWORD'] ?? '' };
+  let token: Promise<string> | undefined;
   return {
     url,
     folder,
     dataDir,
     outbox: openOutbox(join(dataDir, 'outbox.ndjson')),
-    operator: { email: secrets['ADMIN_EMAIL'] ?? '', password: secrets['ADMIN_PASSWORD'] ?? '' },
+    operatorToken: () => (token ??= signIn(url, login)),
     say,
     progress: (label, total) => startProgress(screen, label, total),
   };

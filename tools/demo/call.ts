@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 export interface Call {
-  method?: string;
+  method?: string | undefined;
   /** Sent as JSON. */
   body?: unknown;
   headers?: Record<string, string>;

@@ -8,8 +8,8 @@ export interface Stage {
   /** The story may write files here. */
   folder: string;
   outbox: Outbox;
-  /** How the operator signs in. */
-  operator: { email: string; password: string };
+  /** Signs the operator in, once. */
+  operatorToken: () => Promise<string>;
   /** The environment and folder of the running installation, for the scripts of the apps. */
   dataDir: string;
   say: (line: string) => void;

@@ -1,5 +1,6 @@
 import { accountsStory } from './accounts/story.ts';
+import { appSupportStory } from './app-support/story.ts';
 import type { Story } from './stage.ts';
 
 /** In the order in which they are told. */
-export const stories: readonly Story[] = [accountsStory];
+export const stories: readonly Story[] = [accountsStory, appSupportStory];
