@@ -1,6 +1,7 @@
 import { accountsStory } from './accounts/story.ts';
 import { appSupportStory } from './app-support/story.ts';
+import { customerServiceStory } from './customer-service/story.ts';
 import type { Story } from './stage.ts';
 
 /** In the order in which they are told. */
-export const stories: readonly Story[] = [accountsStory, appSupportStory];
+export const stories: readonly Story[] = [accountsStory, customerServiceStory, appSupportStory];
