@@ -10,7 +10,7 @@ import { runScripts, type Tally, type Work } from './scripts.ts';
 /** As many as an upload may hold (contract: upload validation). */
 const uploadSize = 10_000;
 const scripts = 24;
-const leases = 3000;
+const leases = 2000;
 
 /** Document 001: ten thousand accounts from a file, handed out to scripts that work at the same time. */
 export const accountsStory: Story = {
