@@ -7,9 +7,9 @@ import {
   createOperationsApp,
   failingChecks,
   listen,
+  logOutput,
   type HttpProcess,
 } from '@portico/service';
-import { pino } from 'pino';
 import { buildGateway } from './app.ts';
 import type { Config } from './config.ts';
 import { createAccessLog } from './observe/access-log.ts';
@@ -19,15 +19,10 @@ import { forwardToNotifier } from './reference/notifier.ts';
 
 /** How long a start waits for Redis: it can do without, but the first login should not find it connecting. */
 const redisPatienceMs = 1000;
-/** Log lines are collected so long, because a system call for each would cost more than the line. */
-const logFlushMs = 100;
-const logBufferBytes = 8 * 1024;
 
 /** Starts both listeners of the gateway. */
 export async function startGateway(config: Config): Promise<HttpProcess> {
-  const output = pino.destination({ dest: 1, minLength: logBufferBytes, sync: true });
-  const flushing = setInterval(() => output.flushSync(), logFlushMs).unref();
-  const logger = createLogger('gateway', config.LOG_LEVEL, output);
+  const logger = createLogger('gateway', config.LOG_LEVEL);
   const metrics = createGatewayMetrics();
   const redis =
     config.REDIS_URL === undefined
@@ -47,7 +42,7 @@ export async function startGateway(config: Config): Promise<HttpProcess> {
   const gateway = buildGateway({
     config,
     logger,
-    accessLog: createAccessLog(config.LOG_LEVEL, output),
+    accessLog: createAccessLog(config.LOG_LEVEL, logOutput()),
     metrics,
     redis,
     readiness: (excluded) => failingChecks(checks, excluded),
@@ -73,8 +68,6 @@ export async function startGateway(config: Config): Promise<HttpProcess> {
       redis?.disconnect();
       await operations.close(1000);
       logger.info('stopped');
-      clearInterval(flushing);
-      output.flushSync();
     },
   };
 }

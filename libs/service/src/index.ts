@@ -6,6 +6,7 @@ export { toAppError } from './errors.ts';
 export type { ErrorTranslator } from './errors.ts';
 export { listen } from './listen.ts';
 export type { Listener } from './listen.ts';
+export { logOutput } from './log-output.ts';
 export { createLogger } from './logger.ts';
 export type { Logger } from './logger.ts';
 export { createMetrics } from './metrics.ts';

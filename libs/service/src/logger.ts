@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { logOutput } from './log-output.ts';
 
 export type { Logger } from 'pino';
 
@@ -23,7 +24,11 @@ const secretMembers = [
 ];
 
 /** One JSON line per event on stdout; secrets are cut out by name wherever an object is logged. */
-export function createLogger(app: string, level: string, destination?: DestinationStream): Logger {
+export function createLogger(
+  app: string,
+  level: string,
+  destination: DestinationStream = logOutput(),
+): Logger {
   const options = {
     level,
     base: { app },
@@ -31,5 +36,5 @@ export function createLogger(app: string, level: string, destination?: Destinati
     redact: { paths: secretMembers.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination);
 }

@@ -48,8 +48,8 @@ export interface RouteDefinition<
   body?: Body;
   /** Bytes of body accepted; 100 KB where it is not given. */
   bodyLimit?: number;
-  /** How the body is encoded; `form` is `application/x-www-form-urlencoded`. */
-  bodyType?: 'json' | 'form' | 'raw';
+  /** How the body is encoded; `form` is `application/x-www-form-urlencoded`, a `stream` is left to the handler. */
+  bodyType?: 'json' | 'form' | 'raw' | 'stream';
   /**
    * For a documented GET that changes state or carries secrets: HEAD and prefetches execute nothing, and a
    * POST twin takes the same members as JSON, beside those of the query (contract: rules, 2).

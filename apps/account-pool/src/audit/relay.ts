@@ -166,6 +166,8 @@ export function createRelay({ accounts, audit, counts, onError }: RelayOptions):
 
   return {
     wake() {
+      // Once is enough: to abort again would cost as much as the first time.
+      if (isDue) return;
       isDue = true;
       wakeUp();
     },
