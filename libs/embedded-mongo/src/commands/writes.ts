@@ -13,7 +13,7 @@ import { Sorter } from '../query/sort.ts';
 import type { CollectionMeta } from '../storage/catalog.ts';
 import { compileUpdate } from '../update/compile.ts';
 import type { CompiledUpdate } from '../update/compile.ts';
-import { promote } from '../update/promote.ts';
+import { cloneContainers, promote } from '../update/promote.ts';
 
 const MAX_STATEMENTS = 100_000;
 
@@ -128,7 +128,8 @@ export function applyUpdate(
   update: CompiledUpdate,
 ): { bytes: Buffer; changed: boolean } {
   const old = decodeExact(before);
-  const doc = update.apply(decodeExact(before));
+  // What the update leaves alone stays the same object, by which the indexes see that it did not change.
+  const doc = update.apply(cloneContainers(old) as Doc);
   const bytes = encode(doc);
   if (bytes.equals(before)) return { bytes, changed: false };
   engine.records.replace(collection, recordId, { bytes: before, doc: old }, bytes, doc);

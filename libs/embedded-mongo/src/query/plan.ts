@@ -245,6 +245,14 @@ export function planUnion(
 
 const narrows = ({ equalities, points, hasRange }: IndexPlan) => equalities > 0 || points > 0 || hasRange;
 
+/** The lookup of one id, where the filter names it. */
+export function planById(collection: CollectionMeta, analysis: Analysis): IndexPlan | undefined {
+  if (!analysis.byPath.has('_id')) return undefined;
+  const index = collection.indexes.find(({ name }) => name === '_id_');
+  const found = index && planIndex(index, analysis, [], false);
+  return found && isBounded(found) && found.intervals.length === 1 ? found : undefined;
+}
+
 export function candidates(
   collection: CollectionMeta,
   analysis: Analysis,

@@ -4,7 +4,7 @@ import { CommandError } from '../errors.ts';
 import { toNumber } from '../keys/compare.ts';
 import type { CollectionMeta, IndexMeta } from '../storage/catalog.ts';
 import type { Table } from '../storage/store.ts';
-import { bestOf, candidates, isBounded, planUnion } from './plan.ts';
+import { bestOf, candidates, isBounded, planById, planUnion } from './plan.ts';
 import type { IndexPlan, Plan, Sort } from './plan.ts';
 import { analyze } from './predicates.ts';
 
@@ -73,6 +73,9 @@ export function plan(collection: CollectionMeta, index: Table, request: PlanRequ
     exact: analysis.complete && analysis.byPath.size === 0,
   };
   if (hinted === 'natural' || natural !== undefined) return scan;
+  // One document at most: nothing can be better, and most writes are about one.
+  const byId = hinted ? undefined : planById(collection, analysis);
+  if (byId) return byId;
   const plans = candidates(collection, analysis, sort, hinted);
   if (hinted) return plans[0] ?? scan;
   const best = chooseForSort(plans, sort, limited, index) ?? scan;

@@ -56,6 +56,14 @@ export function entriesOf(index: IndexMeta, doc: Doc, recordId: number): IndexEn
   return { entries: [...byKey.values()], arrays };
 }
 
+const UNCHANGED: IndexEntries & { removed: Entry[] } = { removed: [], entries: [], arrays: undefined };
+
+/** Whether two versions of a document can have other entries in an index: not when they share the very same values. */
+function mayDiffer(index: IndexMeta, before: Doc, after: Doc): boolean {
+  if (index.partialFilterExpression) return true;
+  return index.paths.some(([name = '']) => before[name] !== after[name]);
+}
+
 /** A sparse index leaves out the documents that have none of its fields. */
 function isAbsent(index: IndexMeta, doc: Doc): boolean {
   return index.paths.every((path) => !hasPath(doc, path, 0));
@@ -126,6 +134,7 @@ export class Records {
   ): void {
     checkSize(bytes);
     const changes = collection.indexes.map((index) => {
+      if (!mayDiffer(index, old.doc, doc)) return UNCHANGED;
       const before = entriesOf(index, old.doc, recordId);
       const after = entriesOf(index, doc, recordId);
       return { ...difference(before.entries, after.entries), arrays: after.arrays };
