@@ -46,8 +46,10 @@ const PROBE = 1000;
 function isSmall(plan: IndexPlan, index: Table): boolean {
   let left = PROBE;
   for (const { start, end } of plan.intervals) {
-    left -= index.getKeysCount({ start, end, limit: left });
-    if (left <= 0) return false;
+    // Counting goes to the end of the interval, whatever limit it is given; skipping stops where it is told.
+    const beyond = index.getKeys({ start, end, offset: left - 1, limit: 1 });
+    if (!beyond[Symbol.iterator]().next().done) return false;
+    left -= index.getKeysCount({ start, end });
   }
   return true;
 }
