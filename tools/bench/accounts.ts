@@ -5,7 +5,8 @@ import { load, type LoadResult } from './load.ts';
 export const platform = 'bench';
 /** As many as an upload may hold (contract: upload validation). */
 export const batch = 10_000;
-const connections = 16;
+/** As many scripts as work at the same time, and as many callers of the bare driver. */
+export const connections = 32;
 const longestSeconds = 60;
 
 interface Answer<Data = unknown> {

@@ -1,5 +1,5 @@
 import type { AnyBulkWriteOperation, Collection, Db } from 'mongodb';
-import { accountsFrom, batch, platform } from './accounts.ts';
+import { accountsFrom, batch, connections, platform } from './accounts.ts';
 import { loop, type LoadResult } from './load.ts';
 
 /** The same with the bare driver on the same engine: what the engine itself allows, without a service around it. */
@@ -46,7 +46,7 @@ export async function fillBare(db: Db, count: number): Promise<Collection<BareAc
 
 /** Leases one account at a time with `findOneAndUpdate`. */
 export function leaseBare(collection: Collection<BareAccount>, requests: number): Promise<LoadResult> {
-  return loop({ connections: 16, requests, seconds: 60 }, async () => {
+  return loop({ connections, requests, seconds: 60 }, async () => {
     const account = await collection.findOneAndUpdate(
       { ownerId, platform, status: 'available' },
       { $set: { status: 'locked', lockedAt: new Date() } },
