@@ -77,8 +77,12 @@ try {
       say(`FAILED: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
+} catch (error) {
+  if (!stop.signal.aborted) console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
 } finally {
   await launched?.stop();
 }
+if (stop.signal.aborted) process.exit(1);
 console.log(failed === 0 ? '\nEverything went as documented.' : `\n${failed} of the stories failed.`);
-process.exit(failed === 0 && !stop.signal.aborted ? 0 : 1);
+process.exit(failed === 0 ? 0 : 1);

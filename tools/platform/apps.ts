@@ -35,6 +35,8 @@ const declared: readonly App[] = [
       'OPERATOR_PRIVATE_KEY',
       passwords,
       'CODE_SECRET',
+      'SESSION_SECRETS',
+      'FILE_LINK_SECRETS',
       sealing,
       'ADMIN_EMAIL',
       'ADMIN_PASSWORD',

@@ -47,6 +47,7 @@ const groups: readonly SecretGroup[] = [
   named('passwordPeppers', 'PASSWORD_PEPPERS'),
   named('tokenSecrets', 'TOKEN_SECRETS'),
   named('sessionSecrets', 'SESSION_SECRETS'),
+  named('fileLinkSecrets', 'FILE_LINK_SECRETS'),
   random('codeSecret', 'CODE_SECRET'),
   random('smsInboundSecret', 'SMS_INBOUND_SECRET'),
 ];
