@@ -127,7 +127,9 @@ describe('while it runs', () => {
         .poll(() => runningPid(join(dataDir, `${name}.pid`)), { timeout: 10_000 })
         .toSatisfy((now) => now !== undefined && now !== pid);
     }
-    expect(await client.db('check').collection('kept').countDocuments()).toBe(1);
+    // The process is there before it listens.
+    const kept = () => client.db('check').collection('kept').countDocuments();
+    await expect.poll(kept, { timeout: 15_000 }).toBe(1);
     await client.close();
     await expect.poll(() => statusOf(`${gateway.url}/readyz`), { timeout: 15_000 }).toBe(200);
   });
