@@ -1,6 +1,6 @@
 import { testStores } from '@portico/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Verdict } from '../testing/notifier-peer.ts';
+import type { Verdict } from '@portico/outbox/testing';
 import { newMail, newPhone, operatorToken, startSupport, type Support } from '../testing/support.ts';
 
 const stores = testStores();

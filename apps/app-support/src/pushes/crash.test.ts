@@ -4,13 +4,13 @@ import { MongoClient } from 'mongodb';
 import { afterAll, expect, it } from 'vitest';
 import { holdQueue } from '../testing/hold-queue.ts';
 import { manyDevices } from '../testing/many-devices.ts';
-import { notifierPeer } from '../testing/notifier-peer.ts';
+import { notifierPeer } from '@portico/outbox/testing';
 import { environmentOf, operatorToken, sealingKeys, type Envelope } from '../testing/support.ts';
 
 const stores = testStores();
 const mongo = new MongoClient(stores.mongodbUri);
 const database = mongo.db(stores.database);
-const peer = notifierPeer(stores, createSealer(sealingKeys));
+const peer = notifierPeer('app-support', stores, createSealer(sealingKeys));
 const limit = 300;
 const environment = { ...environmentOf(stores), PUSH_QUEUE_LIMIT: String(limit) };
 afterAll(async () => {

@@ -9,7 +9,7 @@ import { expect, vi } from 'vitest';
 import { buildApp } from '../app.ts';
 import { shape } from '../config.ts';
 import type { FanOutTiming } from '../pushes/fan-out.ts';
-import { notifierPeer } from './notifier-peer.ts';
+import { notifierPeer } from '@portico/outbox/testing';
 
 /** The envelope of document 004, as a client reads it. */
 export interface Envelope<Data = Record<string, unknown>> {
@@ -129,7 +129,7 @@ export const newMail = () => `person${(numbers += 1)}@example.com`;
 /** An instance with the other end of its queues, and what tests do again and again. */
 export async function startSupport(stores: TestStores, options: InstanceOptions = {}) {
   const instance = await startInstance(stores, options);
-  const peer = notifierPeer(stores, createSealer(sealingKeys));
+  const peer = notifierPeer('app-support', stores, createSealer(sealingKeys));
   const mongo = await MongoClient.connect(stores.mongodbUri);
   const redis = connectRedis({ url: stores.redisUrl, name: 'test' });
   const more: Instance[] = [];

@@ -10,18 +10,19 @@ import {
   type Message,
   type Sealer,
 } from '@portico/queue';
-import type { TestStores } from '@portico/testing';
 
 /** What the notifier says of a message; nothing at all for undefined. */
 export type Verdict = Pick<DeliveryResult, 'status'> & Partial<DeliveryResult>;
 
-const service = 'app-support';
-
 /**
- * The other end of this service's queues: opens what it sends, and reports what the test decides. It stands where the
+ * The other end of a service's queues: opens what it sends, and reports what the test decides. It stands where the
  * notifier stands, because a provider out of credit has to be had at will.
  */
-export function notifierPeer({ redisUrl, redisPrefix }: TestStores, sealer: Sealer) {
+export function notifierPeer(
+  service: string,
+  { redisUrl, redisPrefix }: { redisUrl: string; redisPrefix: string },
+  sealer: Sealer,
+) {
   const messages: Message[] = [];
   const sealed = createMessageSealer(service, sealer);
   const producers = createProducers({ redisUrl, redisPrefix, name: 'notifier-peer', sealer });

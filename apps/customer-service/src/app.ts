@@ -1,0 +1,158 @@
+import {
+  bearerScheme,
+  createCodes,
+  createLoginBudget,
+  createPasswords,
+  createRevocations,
+  createSessions,
+  createTokenIssuer,
+  createTokenVerifier,
+  publicHalf,
+} from '@portico/auth';
+import { dialectOf } from '@portico/envelope';
+import { createMongo, translateMongoError } from '@portico/mongo';
+import { createOutbox, outboxMetrics } from '@portico/outbox';
+import {
+  connectRedis,
+  createProducers,
+  createSealer,
+  redisReadiness,
+  startPeriodic,
+  type Periodic,
+} from '@portico/queue';
+import { createApp, type Logger, type Metrics } from '@portico/service';
+import { failure } from './answers.ts';
+import type { Config } from './config.ts';
+import { createFeatures } from './features.ts';
+import { registerModels } from './models.ts';
+
+export interface AppDependencies {
+  config: Config;
+  logger: Logger;
+  metrics: Metrics;
+  /** Check every success against its route's `output`; for tests. */
+  checkOutput?: boolean;
+}
+
+/** The service's name: in its codes, queues and keys. */
+const service = 'customer-service';
+
+/** Wires everything; nothing runs before `start`. */
+export function buildApp({ config, logger, metrics, checkOutput = false }: AppDependencies) {
+  const { REDIS_URL: redisUrl, REDIS_PREFIX: redisPrefix } = config;
+  const report = (event: string) => (error: unknown) => logger.warn({ err: error }, event);
+  const mongo = createMongo({
+    uri: config.MONGODB_URI,
+    database: config.MONGODB_DATABASE ?? 'portico_customer_service',
+    appName: service,
+    onError: report('mongodb unavailable'),
+  });
+  const redis = connectRedis({ url: redisUrl, name: service, onError: report('redis unavailable') });
+  const inRedis = { redis, prefix: redisPrefix, service };
+  const models = registerModels(mongo.connection);
+
+  const sealer = createSealer(config.SEALING_KEYS);
+  const queue = { redisUrl, redisPrefix };
+  const producers = createProducers({
+    ...queue,
+    name: service,
+    sealer,
+    onError: report('queue unavailable'),
+  });
+  const outbox = createOutbox({
+    ...queue,
+    service,
+    sealer,
+    producers,
+    logger,
+    sources: [models.codeMail, models.ticket, models.contact, models.businessAccount].map((model) => ({
+      model,
+    })),
+  });
+  outboxMetrics(metrics.registry, outbox);
+
+  const passwords = createPasswords({
+    peppers: config.PASSWORD_PEPPERS,
+    cost: config.BCRYPT_COST,
+    threads: config.PASSWORD_THREADS,
+    maxQueue: config.PASSWORD_QUEUE,
+  });
+  const lifetime = config.ACCESS_TOKEN_SECONDS;
+  const named = { issuer: config.OPERATOR_TOKEN_ISSUER, audience: config.OPERATOR_TOKEN_AUDIENCE };
+  const key = config.OPERATOR_PRIVATE_KEY;
+  const { routes, users, files } = createFeatures({
+    config,
+    logger,
+    models,
+    outbox,
+    passwords,
+    sessions: createSessions({
+      connection: mongo.connection,
+      collection: 'sessions',
+      secrets: config.SESSION_SECRETS,
+      accessLifetime: lifetime,
+      refreshLifetime: config.REFRESH_TOKEN_SECONDS,
+      onReuse: (session) =>
+        logger.warn({ session: session.id, user: session.userId }, 'refresh token reused'),
+    }),
+    revocations: createRevocations({ redis, prefix: redisPrefix, lifetime }),
+    issuer: createTokenIssuer({ ...named, key, lifetime }),
+    verifier: createTokenVerifier({
+      ...named,
+      keys: [publicHalf(key), ...(config.OPERATOR_PUBLIC_KEYS ?? [])],
+    }),
+    codes: createCodes({ ...inRedis, secret: config.CODE_SECRET }),
+    budget: createLoginBudget({
+      ...inRedis,
+      perAccount: config.LOGIN_TRIES_PER_ACCOUNT,
+      perAddress: config.LOGIN_TRIES_PER_ADDRESS,
+      window: config.LOGIN_WINDOW_SECONDS,
+    }),
+  });
+  const app = createApp({
+    dialect: dialectOf(service),
+    routes,
+    logger,
+    metrics,
+    info: {
+      title: service,
+      version: '2.0.0',
+      description: '客户服务: 认证、工单、业务账号、合同、项目 (document 003)。密码以 bcrypt 存储。',
+      failure,
+      securitySchemes: { [bearerScheme]: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
+    translators: [translateMongoError],
+    checkOutput,
+  });
+
+  let periodic: Periodic | undefined;
+  return {
+    app,
+    routes,
+    files,
+    checks: { mongodb: () => mongo.readiness(), redis: () => redisReadiness(redis) },
+    /** Resolves when the database has been reached; requests are answered before, with 503 where they need it. */
+    start: async (): Promise<void> => {
+      await mongo.open();
+      const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = config;
+      if (email !== undefined && password !== undefined) await users.ensureOperator(email, password);
+      outbox.start();
+      periodic = startPeriodic({
+        ...queue,
+        service,
+        jobs: [{ name: 'file-deletions', everyMs: 60_000, run: () => files.finishDeletions() }],
+        onError: (error, where) => logger.warn({ err: error, ...where }, 'periodic work failed'),
+      });
+    },
+    close: async (): Promise<void> => {
+      await periodic?.close();
+      await outbox.close();
+      await producers.close();
+      await passwords.close();
+      redis.disconnect();
+      await mongo.close();
+    },
+  };
+}
+
+export type BuiltApp = ReturnType<typeof buildApp>;

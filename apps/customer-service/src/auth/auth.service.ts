@@ -1,0 +1,101 @@
+import type { LoginBudget, Passwords, SessionGrant, Sessions, TokenIssuer } from '@portico/auth';
+import { AppError } from '@portico/envelope';
+import type { RequestContext } from '@portico/service';
+import type { UserRecord } from '../users/users.model.ts';
+import type { UserService } from '../users/users.service.ts';
+import type { UserStore } from '../users/users.store.ts';
+import type { CodeService } from './codes.service.ts';
+
+export interface AuthServiceOptions {
+  store: UserStore;
+  users: UserService;
+  codes: CodeService;
+  passwords: Passwords;
+  sessions: Sessions;
+  budget: LoginBudget;
+  issuer: TokenIssuer;
+}
+
+/** Getting in and out (document 003, section 1). */
+export function createAuthService(options: AuthServiceOptions) {
+  const { store, users, codes, passwords, sessions, budget, issuer } = options;
+
+  function grantOf(user: UserRecord, session: SessionGrant) {
+    const { token, expiresIn } = issuer.issue({
+      subject: String(user._id),
+      role: user.role,
+      version: user.version,
+      email: user.email,
+      session: session.sessionId,
+    });
+    return {
+      access_token: token,
+      token_type: 'bearer' as const,
+      expires_in: expiresIn,
+      refresh_token: session.refreshToken,
+      refresh_expires_in: session.refreshExpiresIn,
+    };
+  }
+  const alreadyRegistered = () => new AppError('rule_violation', { message: '该邮箱已被注册' });
+
+  return {
+    sendRegistrationCode: (email: string, context: RequestContext) => codes.send(email, 'register', context),
+
+    /** The code is consumed first: of concurrent submissions one gets here, and nobody else learns who is registered. */
+    async register(email: string, code: string, password: string): Promise<UserRecord> {
+      await codes.consume(email, 'register', code);
+      if (await store.findByEmail(email)) throw alreadyRegistered();
+      const user = await store.create({ email, role: 'user', password: await passwords.hash(password) });
+      if (!user) throw alreadyRegistered();
+      return user;
+    },
+
+    async login(email: string, password: string, context: RequestContext) {
+      const attempt = { account: email, address: context.clientIp };
+      await budget.consume(attempt);
+      const user = await store.findByEmail(email);
+      const isRight = await passwords.verifyOrDummy(user?.password, password);
+      if (!user || !isRight) throw new AppError('unauthenticated', { message: '邮箱或密码错误' });
+      await budget.succeeded(attempt);
+      if (!user.isActive) throw new AppError('account_disabled');
+      if (user.password && passwords.needsRehash(user.password))
+        await store.rehash(String(user._id), user.password, await passwords.hash(password));
+      const session = await sessions.open(String(user._id), {
+        ip: context.clientIp,
+        userAgent: context.userAgent,
+      });
+      return grantOf(user, session);
+    },
+
+    /** @throws AppError `unauthenticated`, `account_disabled` */
+    async refresh(refreshToken: string) {
+      const session = await sessions.refresh(refreshToken);
+      const user = await store.find(session.userId);
+      if (!user) throw new AppError('unauthenticated');
+      if (!user.isActive) throw new AppError('account_disabled');
+      return grantOf(user, session);
+    },
+
+    /** Ends the session that a token was given out in. */
+    async logout(userId: string, sessionId: string | undefined): Promise<void> {
+      if (sessionId !== undefined) await sessions.end(userId, sessionId);
+    },
+
+    /** Tells nobody whether the address is registered. */
+    async sendResetCode(email: string, context: RequestContext): Promise<void> {
+      const user = await store.findByEmail(email);
+      await codes.send(email, 'reset_password', context, user?.isActive ?? false);
+    },
+
+    /** Whoever knew the old password is out. */
+    async resetPassword(email: string, code: string, password: string): Promise<void> {
+      await codes.consume(email, 'reset_password', code);
+      const user = await store.findByEmail(email);
+      if (!user) throw new AppError('invalid_code', { message: '验证码无效或已过期' });
+      if (!user.isActive) throw new AppError('account_disabled');
+      await users.resetPassword(String(user._id), password);
+    },
+  };
+}
+
+export type AuthService = ReturnType<typeof createAuthService>;
