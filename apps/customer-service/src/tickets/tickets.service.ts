@@ -1,8 +1,9 @@
 import { AppError } from '@portico/envelope';
 import type { Page, PageRequest } from '@portico/mongo';
 import type { Outbox } from '@portico/outbox';
+import mongoose from 'mongoose';
 import type { OperatorFilter } from '../fields.ts';
-import { anyObject, isObjectId, newestFirst, ownObject, searchFilter } from '../objects.ts';
+import { anyObject, newestFirst, ownObject, searchFilter } from '../objects.ts';
 import type { Caller } from '../users/access.ts';
 import type { TicketModel, TicketRecord } from './tickets.model.ts';
 
@@ -13,6 +14,7 @@ export interface TicketServiceOptions {
   operatorEmails: readonly string[];
 }
 
+const { trusted } = mongoose;
 const missing = '工单不存在';
 /** What fits a document and a screen. */
 const maxComments = 500;
@@ -93,17 +95,11 @@ export function createTicketService({ model, outbox, operatorEmails }: TicketSer
       await own(caller, id, '无权更新此工单');
       const at = new Date();
       const comment = { author: caller.email, by: 'customer', content, at };
-      const condition = { ownerId: caller.id, [`comments.${maxComments - 1}`]: { $exists: false } };
-      const commented = isObjectId(id)
-        ? await model
-            .findOneAndUpdate(
-              { _id: id, deletedAt: null, ...condition },
-              { $push: { comments: comment }, $set: { status: 'pending', updatedAt: at } },
-              { returnDocument: 'after', sanitizeFilter: false, strictQuery: false },
-            )
-            .lean<TicketRecord>()
-            .exec()
-        : null;
+      const commented = await change(
+        id,
+        { ownerId: caller.id, [`comments.${maxComments - 1}`]: trusted({ $exists: false }) },
+        { $push: { comments: comment }, $set: { status: 'pending', updatedAt: at } },
+      );
       if (!commented) throw new AppError('rule_violation', { message: `工单的评论已达 ${maxComments} 条` });
       return commented;
     },
