@@ -82,7 +82,7 @@ export function accountPoolRows(options: MeasureOptions): Promise<Row[]> {
   return withPlatform(options, async (bench) => [
     await uploadRow(bench),
     ...(await leaseRows(bench)),
-    await exhaustedRow(bench),
+    ...(await exhaustedRows(bench)),
   ]);
 }
 
@@ -149,7 +149,7 @@ async function leaseRows(bench: Bench): Promise<Row[]> {
   ];
 }
 
-async function exhaustedRow(bench: Bench): Promise<Row> {
+async function exhaustedRows(bench: Bench): Promise<Row[]> {
   const { url, accounts } = bench;
   await upload(url, 'exhausted', exhausted);
   await lease(url, 'exhausted', { requests: exhausted / 100, count: 100, ledger: { leased: new Set() } });
@@ -162,8 +162,11 @@ async function exhaustedRow(bench: Bench): Promise<Row> {
     .sort({ lastUsedAt: 1 })
     .limit(1)
     .explain('executionStats')) as { executionStats?: { totalDocsExamined: number } };
-  if (!plan.executionStats) throw new Error('this engine does not say how many documents it examines');
-  return {
+  if (!plan.executionStats) {
+    console.log('P7 is left out: this engine does not say how many documents it examines');
+    return [];
+  }
+  const row: Row = {
     id: 'P7',
     what: 'documents examined by an acquire from 100,000 leased accounts',
     figure: plan.executionStats.totalDocsExamined,
@@ -171,6 +174,7 @@ async function exhaustedRow(bench: Bench): Promise<Row> {
     goal: { at: 'most', value: 1 },
     details: { times },
   };
+  return [row];
 }
 
 /** Row P6: what must not grow with the number of accounts, at ten thousand and at a million. */
