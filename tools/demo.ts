@@ -57,6 +57,9 @@ try {
       signal: stop.signal,
     });
     state = launched.state;
+  } else {
+    // Nothing of ours runs that would have to be stopped first.
+    stop.signal.addEventListener('abort', () => process.exit(1));
   }
   console.log(`The platform answers at ${state.gateway.url}.`);
   const stage = stageOn(state.gateway.url);

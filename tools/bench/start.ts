@@ -29,7 +29,7 @@ export async function startRows({ dataDir, environment, signal }: StartOptions):
     const platform = await launchPlatform({ dataDir, environment, command, signal });
     seconds.push(platform.readyMs / 1000);
     if (start === starts - 1) {
-      await wait(idleMs);
+      await wait(idleMs, undefined, { signal });
       processes = familyOf(platform.pid).map((pid) => ({
         name: nameOf(pid),
         pss: Math.round(memoryOf(pid)),
