@@ -126,16 +126,23 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
   });
 
   let periodic: Periodic | undefined;
+  let hasStarted = false;
   return {
     app,
     routes,
     files,
-    checks: { mongodb: () => mongo.readiness(), redis: () => redisReadiness(redis) },
+    checks: {
+      mongodb: () => mongo.readiness(),
+      redis: () => redisReadiness(redis),
+      // Whoever is told that the platform is ready may sign in as its operator at once.
+      operator: () => (hasStarted ? undefined : 'being made'),
+    },
     /** Resolves when the database has been reached; requests are answered before, with 503 where they need it. */
     start: async (): Promise<void> => {
       await mongo.open();
       const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = config;
       if (email !== undefined && password !== undefined) await users.ensureOperator(email, password);
+      hasStarted = true;
       outbox.start();
       periodic = startPeriodic({
         ...queue,
