@@ -37,7 +37,10 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-const report = rows.filter(({ id }) => only.length === 0 || only.includes(id));
+// A row of an app has the app's name before its own.
+const report = rows.filter(
+  ({ id }) => only.length === 0 || only.some((name) => id === name || id.startsWith(`${name} `)),
+);
 console.log(`\n${tableOf(report)}\n`);
 const file = join(resolve(DATA_DIR), 'bench-results.json');
 mkdirSync(resolve(DATA_DIR), { recursive: true });

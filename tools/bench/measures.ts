@@ -29,8 +29,9 @@ export const measures: readonly Measure[] = [
     take: ({ folder, environment, signal }) =>
       startRows({ dataDir: join(folder, 'start'), environment: { ...environment, PORT: '0' }, signal }),
   },
-  ...scripts.map(({ ids, project }) => ({
+  ...scripts.map(({ ids, project, large = false }) => ({
     ids,
+    large,
     name: `${project}/bench/main.ts`,
     take: ({ signal }: MeasureOptions) => rowsOfScript(project, signal),
   })),

@@ -8,12 +8,16 @@ import { root } from '../platform/apps.ts';
 import { rowsFrom, type Row } from './rows.ts';
 
 /** Measures that live beside what they measure. Each prints its rows as one line of JSON, the last of its output. */
-export const scripts = [
+const declared: readonly { ids: readonly string[]; project: string; large?: boolean }[] = [
   { ids: ['P1', 'P2'], project: 'apps/gateway' },
   { ids: ['P8'], project: 'libs/auth' },
   { ids: ['P9'], project: 'apps/notifier' },
   { ids: ['sms-phone'], project: 'apps/sms-phone' },
-].filter(({ project }) => existsSync(fileOf(project)));
+  { ids: ['app-support'], project: 'apps/app-support', large: true },
+];
+
+/** Those that this checkout has. */
+export const scripts = declared.filter(({ project }) => existsSync(fileOf(project)));
 
 /** What a script may take before it is ended: it is bounded itself, and this bounds what has gone wrong. */
 const patienceMs = 240_000;
