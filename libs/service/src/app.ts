@@ -99,7 +99,8 @@ function mount(app: Express, route: Route, options: AppOptions): void {
       throw new AppError('method_not_allowed', { headers: { Allow: 'GET, POST' } });
     });
     app.get(route.path, remember, refusePrefetch, authorize, answer);
-    app.post(route.path, remember, authorize, bodyParser(route), answer);
+    // Read first, because what tells who calls may be a member of the body, as it is of the query (document 002).
+    app.post(route.path, remember, bodyParser(route), authorize, answer);
     return;
   }
   const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';

@@ -7,7 +7,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
  * Who may call a route. Every route names one, `publicAccess` is written out (style: routes).
- * `authorize` answers the caller or throws `unauthenticated` or `permission_denied`; it runs before the body is read.
+ * `authorize` answers the caller or throws `unauthenticated` or `permission_denied`; it runs before the body is read,
+ * but for the POST twins of unsafe GETs.
  */
 export interface Access<Caller> {
   readonly name: string;

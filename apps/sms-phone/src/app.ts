@@ -1,0 +1,163 @@
+import {
+  createLoginBudget,
+  createPasswords,
+  createRevocations,
+  createSecretTokens,
+  createTokenVerifier,
+  bearerScheme,
+  operatorAccess,
+} from '@portico/auth';
+import { dialectOf } from '@portico/envelope';
+import { createMongo, createSequence, translateMongoError } from '@portico/mongo';
+import { connectRedis, redisReadiness } from '@portico/queue';
+import { createApp, type Logger, type Metrics } from '@portico/service';
+import { failure } from './answers.ts';
+import type { Config } from './config.ts';
+import { createFeatures } from './features.ts';
+import { startSmppReceiver, type SmppReceiver } from './inbound/smpp-receiver.ts';
+import { createPollLimit } from './messages/poll-limit.ts';
+import { registerModels } from './models.ts';
+import { writeAddress } from './simulator/address-file.ts';
+import { startSimulator, type Simulator } from './simulator/simulator.ts';
+import { startSweeper, type Sweeper } from './sweeper.ts';
+import { tokenScheme } from './users/access.ts';
+
+export interface AppDependencies {
+  config: Config;
+  logger: Logger;
+  metrics: Metrics;
+  /** Check every success against its route's `output`; for tests. */
+  checkOutput?: boolean;
+}
+
+/** The service's name: in its database and on its connections. */
+const service = 'sms-phone';
+/** Seconds that an operator's token lives at most. */
+const operatorTokenSeconds = 86_400;
+
+/** Wires everything; nothing runs before `start`. */
+export function buildApp({ config, logger, metrics, checkOutput = false }: AppDependencies) {
+  const report = (event: string) => (error: unknown) => logger.warn({ err: error }, event);
+  const mongo = createMongo({
+    uri: config.MONGODB_URI,
+    database: config.MONGODB_DATABASE ?? 'portico_sms_phone',
+    appName: service,
+    onError: report('mongodb unavailable'),
+  });
+  const redis = connectRedis({ url: config.REDIS_URL, name: service, onError: report('redis unavailable') });
+  const inRedis = { redis, prefix: config.REDIS_PREFIX };
+  const revocations = createRevocations({ ...inRedis, lifetime: operatorTokenSeconds });
+  const passwords = createPasswords({
+    peppers: config.PASSWORD_PEPPERS,
+    cost: config.BCRYPT_COST,
+    threads: config.PASSWORD_THREADS,
+    maxQueue: config.PASSWORD_QUEUE,
+  });
+
+  const isProduction = config.NODE_ENV === 'production';
+  const open = (config.SMS_PHONE_RECHARGE ?? (isProduction ? 'voucher' : 'open')) === 'open';
+  if (open && isProduction) {
+    logger.error(
+      { SMS_PHONE_RECHARGE: 'open' },
+      'ANY USER CAN CREDIT HIMSELF WITH ANY AMOUNT: unset SMS_PHONE_RECHARGE to ask for vouchers',
+    );
+  }
+
+  const models = registerModels(mongo.connection);
+  const { routes, relay, jobs, messages, receive, joining } = createFeatures({
+    config,
+    logger,
+    models,
+    sequence: (name) => createSequence(mongo.connection, name),
+    passwords,
+    tokens: createSecretTokens({
+      secrets: config.TOKEN_SECRETS,
+      lifetime: config.TOKEN_SECONDS,
+      issuer: `portico/${service}`,
+      audience: `portico/${service}`,
+    }),
+    budget: createLoginBudget({
+      ...inRedis,
+      service,
+      perAccount: config.LOGIN_TRIES_PER_ACCOUNT,
+      perAddress: config.LOGIN_TRIES_PER_ADDRESS,
+      window: config.LOGIN_WINDOW_SECONDS,
+    }),
+    operators: operatorAccess({
+      verifier: createTokenVerifier({
+        keys: config.OPERATOR_PUBLIC_KEYS ?? [],
+        issuer: config.OPERATOR_TOKEN_ISSUER,
+        audience: config.OPERATOR_TOKEN_AUDIENCE,
+      }),
+      isCurrent: (claims) => revocations.isCurrent(claims),
+    }),
+    pollLimit: createPollLimit(redis, config.REDIS_PREFIX),
+    open,
+  });
+  const app = createApp({
+    dialect: dialectOf(service),
+    routes,
+    logger,
+    metrics,
+    info: {
+      title: service,
+      version: '1.0.0',
+      description: '租用号码, 接收验证码 (document 002)',
+      failure,
+      securitySchemes: {
+        [tokenScheme]: { type: 'apiKey', in: 'query', name: 'token' },
+        [bearerScheme]: { type: 'http', scheme: 'bearer' },
+      },
+    },
+    translators: [translateMongoError],
+    checkOutput,
+  });
+
+  let sweeper: Sweeper | undefined;
+  let simulator: Simulator | undefined;
+  let receiver: SmppReceiver | undefined;
+
+  /** The centre of the operator's; in development one of our own, so that `npm run sms:send` has somewhere to go. */
+  async function centreUrl(): Promise<string | undefined> {
+    if (config.SMPP_URL !== undefined) return config.SMPP_URL;
+    if (config.NODE_ENV !== 'development' || !config.SMPP_SIMULATOR) return undefined;
+    simulator = await startSimulator(config.SMPP_SIMULATOR_PORT);
+    await writeAddress(config.DATA_DIR, simulator.url);
+    return simulator.url;
+  }
+
+  return {
+    app,
+    routes,
+    relay,
+    receive,
+    joining,
+    jobs,
+    checks: { mongodb: () => mongo.readiness(), redis: () => redisReadiness(redis) },
+    isBound: () => receiver?.isBound() ?? false,
+    /** Resolves when the database has been reached; requests are answered before, with 503 where they need it. */
+    start: async (): Promise<void> => {
+      await mongo.open();
+      relay.start();
+      sweeper = startSweeper(jobs, (error, job) => logger.warn({ err: error, job }, 'not swept'));
+      const url = await centreUrl();
+      if (url !== undefined) {
+        const { SMPP_SYSTEM_ID: systemId, SMPP_PASSWORD: password } = config;
+        receiver = startSmppReceiver({ url, systemId, password, receive, joining, logger });
+      }
+    },
+    /** Sends those home who wait for a message. */
+    drain: () => messages.drain(),
+    close: async (): Promise<void> => {
+      await receiver?.close();
+      await simulator?.close();
+      await sweeper?.close();
+      await relay.close();
+      await passwords.close();
+      redis.disconnect();
+      await mongo.close();
+    },
+  };
+}
+
+export type BuiltApp = ReturnType<typeof buildApp>;

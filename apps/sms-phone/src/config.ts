@@ -1,0 +1,74 @@
+import { loginBudgetConfig, operatorTokenConfig, passwordConfig, secretTokenConfig } from '@portico/auth';
+import {
+  boolean,
+  duration,
+  httpProcess,
+  httpUrl,
+  loadConfig,
+  oneOf,
+  port,
+  processEnvironment,
+  secret,
+  stores,
+  text,
+  wholeNumber,
+} from '@portico/config';
+import { z } from 'zod';
+
+/** What sms-phone reads from its environment. */
+export const shape = {
+  ...processEnvironment,
+  ...httpProcess,
+  ...stores,
+  ...operatorTokenConfig,
+  ...passwordConfig,
+  ...loginBudgetConfig,
+  ...secretTokenConfig,
+  SMS_PHONE_RECHARGE: oneOf('voucher', 'open').optional().meta({
+    description:
+      'open: users credit themselves with any amount; voucher: only with vouchers. Production: voucher, else open',
+  }),
+  LEASE_MINUTES: wholeNumber(1, 1440).default(20).meta({ description: 'how long a number is leased' }),
+  COOL_DOWN_SECONDS: wholeNumber(0, 86_400).default(120).meta({
+    description:
+      'how long a number rests for a project after a lease that received nothing, so that late messages find nobody',
+  }),
+  MESSAGE_RETENTION_DAYS: wholeNumber(1, 3650)
+    .default(30)
+    .meta({ description: 'after how many days messages are purged' }),
+  SWEEP_MS: duration().default(1000).meta({
+    description: 'how often each instance looks for leases that are over and for what a crash left',
+  }),
+  SMS_INBOUND_SECRET: secret(16).optional().meta({
+    description: 'signs messages at /inbound/messages; without it none is accepted there',
+    secret: true,
+  }),
+  TWILIO_AUTH_TOKEN: text().optional().meta({
+    description: 'verifies Twilio at /inbound/twilio; without it none is accepted there',
+    secret: true,
+  }),
+  PUBLIC_URL: httpUrl().optional().meta({
+    description:
+      'address of the gateway as Twilio sees it, which it signs; taken from the request by default',
+  }),
+  SMPP_URL: z
+    .url({ protocol: /^(smpp|ssmpp)$/, error: 'must be an smpp:// or ssmpp:// address' })
+    .optional()
+    .meta({
+      description:
+        'message centre to receive from; in development a simulator is started where it is not set',
+    }),
+  SMPP_SYSTEM_ID: text().default('portico').meta({ description: 'system id at the message centre' }),
+  SMPP_PASSWORD: text().optional().meta({ description: 'password at the message centre', secret: true }),
+  SMPP_SIMULATOR: boolean()
+    .default(true)
+    .meta({ description: 'in development, whether to start a simulated message centre' }),
+  SMPP_SIMULATOR_PORT: port()
+    .default(0)
+    .meta({ description: "the simulator's port on loopback; 0 picks a free one" }),
+};
+
+export type Config = z.output<z.ZodObject<typeof shape>>;
+
+/** @throws ConfigError that lists every mistake */
+export const readConfig = (): Config => loadConfig('sms-phone', shape);

@@ -1,0 +1,124 @@
+import type { LoginBudget, Operator, Passwords, SecretTokens } from '@portico/auth';
+import type { Sequence } from '@portico/mongo';
+import type { Access, Logger, Route } from '@portico/service';
+import type { Config } from './config.ts';
+import { createJoining } from './inbound/joining.ts';
+import { createReceive } from './inbound/receive.ts';
+import { webhookRoutes } from './inbound/webhook.routes.ts';
+import { leaseRoutes } from './leases/leases.routes.ts';
+import { createLeaseService } from './leases/leases.service.ts';
+import { createLeaseStore } from './leases/leases.store.ts';
+import { createLeasing } from './leases/leasing.ts';
+import { createAccountStore } from './ledger/accounts.store.ts';
+import { ledgerRoutes } from './ledger/ledger.routes.ts';
+import { createLedgerService } from './ledger/ledger.service.ts';
+import { createRelay } from './ledger/relay.ts';
+import { messageRoutes } from './messages/messages.routes.ts';
+import { createMessageService } from './messages/messages.service.ts';
+import { createMessageStore } from './messages/messages.store.ts';
+import type { PollLimit } from './messages/poll-limit.ts';
+import type { Models } from './models.ts';
+import { numberRoutes } from './numbers/numbers.routes.ts';
+import { createNumberStore } from './numbers/numbers.store.ts';
+import { projectRoutes } from './projects/projects.routes.ts';
+import { createProjectStore } from './projects/projects.store.ts';
+import type { SweepJob } from './sweeper.ts';
+import { createUserAccess } from './users/access.ts';
+import { userRoutes } from './users/users.routes.ts';
+import { createUserService } from './users/users.service.ts';
+import { createUserStore } from './users/users.store.ts';
+
+export interface FeatureDependencies {
+  config: Config;
+  logger: Logger;
+  models: Models;
+  sequence: (name: string) => Sequence;
+  passwords: Passwords;
+  tokens: SecretTokens;
+  budget: LoginBudget;
+  operators: Access<Operator>;
+  pollLimit: PollLimit;
+  /** Users credit themselves with any amount. */
+  open: boolean;
+}
+
+const dayMs = 86_400_000;
+const orphansEveryMs = 15_000;
+
+/** The features and their routes, and what runs beside requests. */
+export function createFeatures(dependencies: FeatureDependencies) {
+  const { config, logger, models, sequence, passwords, tokens, budget, operators } = dependencies;
+  const report = (event: string) => (error: unknown) => logger.warn({ err: error }, event);
+
+  const relay = createRelay({
+    users: models.user,
+    postings: models.posting,
+    onError: report('entries not relayed'),
+  });
+  const accounts = createAccountStore(models.user, () => relay.wake());
+  const userStore = createUserStore({ model: models.user, ids: sequence('users') });
+  const projects = createProjectStore(models.project);
+  const numbers = createNumberStore(models.number);
+  const leaseStore = createLeaseStore(models.lease);
+  const messageStore = createMessageStore(models.message, config.MESSAGE_RETENTION_DAYS * dayMs);
+
+  const ledger = createLedgerService({
+    accounts,
+    postings: models.posting,
+    vouchers: models.voucher,
+    users: userStore,
+    relay,
+  });
+  const leasing = createLeasing({
+    accounts,
+    leases: leaseStore,
+    numbers,
+    projects,
+    leaseMs: config.LEASE_MINUTES * 60_000,
+  });
+  const leases = createLeaseService({
+    store: leaseStore,
+    accounts,
+    users: userStore,
+    coolDownMs: config.COOL_DOWN_SECONDS * 1000,
+  });
+  const messages = createMessageService({
+    store: messageStore,
+    leases,
+    projects,
+    pollLimit: dependencies.pollLimit,
+    onError: report('message not delivered yet'),
+  });
+  const receive = createReceive(numbers, messages);
+  const joining = createJoining(models.parts, receive);
+
+  const users = createUserAccess(tokens, userStore);
+  const routes: Route[] = [
+    ...userRoutes({
+      service: createUserService({ store: userStore, passwords, tokens, budget }),
+      store: userStore,
+      operators,
+    }),
+    ...ledgerRoutes({ service: ledger, store: userStore, users, operators, open: dependencies.open }),
+    ...projectRoutes({ store: projects, users, operators }),
+    ...numberRoutes({ store: numbers, operators }),
+    ...leaseRoutes({ leasing, service: leases, store: leaseStore, users, operators }),
+    ...messageRoutes({ service: messages, store: messageStore, users, operators }),
+    ...webhookRoutes({
+      receive,
+      secret: config.SMS_INBOUND_SECRET,
+      twilioToken: config.TWILIO_AUTH_TOKEN,
+      publicUrl: config.PUBLIC_URL,
+    }),
+  ];
+  const everyMs = config.SWEEP_MS;
+  const jobs: SweepJob[] = [
+    { name: 'leases', everyMs, run: () => leases.sweep() },
+    { name: 'settlements', everyMs, run: () => leases.recover() },
+    { name: 'orphans', everyMs: orphansEveryMs, run: () => leases.releaseOrphans() },
+    { name: 'messages', everyMs, run: () => messages.recover() },
+    { name: 'parts', everyMs, run: () => joining.recover() },
+    { name: 'vouchers', everyMs, run: () => ledger.recover() },
+  ];
+  return { routes, relay, jobs, leases, messages, receive, joining };
+}

@@ -1,0 +1,176 @@
+import { containsText, isDuplicateKey, type Page, type PageRequest } from '@portico/mongo';
+import mongoose from 'mongoose';
+import type { WantedHold } from '../ledger/accounts.store.ts';
+import type { LeaseModel, LeaseRecord } from './leases.model.ts';
+
+const { trusted } = mongoose;
+const searchMs = 2000;
+
+const holdOf = ({ _id, userId, amount }: LeaseRecord): WantedHold => ({ userId, lease: _id, amount });
+
+/** The queries about leases. Each change of state is one conditional write. */
+export function createLeaseStore(model: LeaseModel) {
+  const change = (filter: object, update: object) =>
+    model.findOneAndUpdate(filter, update, { returnDocument: 'after' }).lean<LeaseRecord>().exec();
+
+  return {
+    holdOf,
+
+    /** Begins leases; answers those that began. The others' numbers were taken meanwhile. */
+    async begin(leases: readonly LeaseRecord[]): Promise<Set<string>> {
+      const all = new Set(leases.map(({ _id }) => _id));
+      if (leases.length === 0) return all;
+      try {
+        await model.collection.insertMany(leases as never[], { ordered: false });
+        return all;
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+        const begun = await model
+          .find({ _id: trusted({ $in: [...all] }), state: trusted({ $ne: 'void' }) })
+          .select('_id')
+          .lean<{ _id: string }[]>()
+          .exec();
+        return new Set(begun.map(({ _id }) => _id));
+      }
+    },
+
+    /** Which of these numbers are taken for a project. */
+    async occupied(projectId: string, phones: readonly string[]): Promise<Set<string>> {
+      const found = await model
+        .find({ projectId, phone: trusted({ $in: [...phones] }), occupied: true })
+        .select('-_id phone')
+        .lean<{ phone: string }[]>()
+        .exec();
+      return new Set(found.map(({ phone }) => phone));
+    },
+
+    /** The lease of a user that runs, or has received something. */
+    findOwn: (userId: number, projectId: string, phone: string) =>
+      model
+        .findOne({ userId, projectId, phone, state: trusted({ $in: ['active', 'captured'] }) })
+        .sort({ startedAt: -1 })
+        .lean<LeaseRecord>()
+        .exec(),
+
+    /** The leases of a number in whose window a time lies. */
+    at: (phone: string, time: Date): Promise<LeaseRecord[]> =>
+      model
+        .find({
+          phone,
+          startedAt: trusted({ $lte: time }),
+          endsAt: trusted({ $gt: time }),
+          state: trusted({ $in: ['active', 'captured'] }),
+        })
+        .sort({ startedAt: 1 })
+        .lean<LeaseRecord[]>()
+        .exec(),
+
+    /** Gives a message to a lease in whose window it came; the first one captures the price. */
+    async receive(id: string, messageId: string, time: Date): Promise<LeaseRecord | null> {
+      const window = { _id: id, endsAt: trusted({ $gt: time }) };
+      const captured = await change(
+        { ...window, state: 'active' },
+        { $set: { state: 'captured', capturedBy: messageId, unsettledSince: new Date() } },
+      );
+      return (
+        captured ??
+        model
+          .findOne({ ...window, state: 'captured' })
+          .lean<LeaseRecord>()
+          .exec()
+      );
+    },
+
+    /** Ends a lease that has received nothing. */
+    end: (id: string, state: 'released' | 'expired', coolsUntil: Date) => {
+      const now = new Date();
+      const set = { state, unsettledSince: now, coolsUntil, ...(state === 'released' && { endsAt: now }) };
+      return change({ _id: id, state: 'active' }, { $set: set });
+    },
+
+    /** Ends the window of a lease that has received something: what comes later is nobody's. */
+    close: (id: string) => change({ _id: id, state: 'captured' }, { $min: { endsAt: new Date() } }),
+
+    /** Stands where a lease was to be that a crash has prevented; false where there is one. */
+    async makeVoid({ lease, userId, amount }: WantedHold): Promise<boolean> {
+      const now = new Date();
+      const record = {
+        _id: lease,
+        userId,
+        amount,
+        state: 'void',
+        startedAt: now,
+        endsAt: now,
+        unsettledSince: now,
+      };
+      try {
+        await model.collection.insertOne(record as never);
+        return true;
+      } catch (error) {
+        if (isDuplicateKey(error)) return false;
+        throw error;
+      }
+    },
+
+    async existing(ids: readonly string[]): Promise<Set<string>> {
+      const found = await model
+        .find({ _id: trusted({ $in: [...ids] }) })
+        .select('_id')
+        .lean<{ _id: string }[]>()
+        .exec();
+      return new Set(found.map(({ _id }) => _id));
+    },
+
+    async settled(ids: readonly string[]): Promise<void> {
+      await model.updateMany({ _id: trusted({ $in: [...ids] }) }, { $unset: { unsettledSince: 1 } }).exec();
+    },
+
+    unsettled: (before: Date, limit: number): Promise<LeaseRecord[]> =>
+      model
+        .find({ unsettledSince: trusted({ $lt: before }) })
+        .limit(limit)
+        .lean<LeaseRecord[]>()
+        .exec(),
+
+    over: (now: Date, limit: number): Promise<LeaseRecord[]> =>
+      model
+        .find({ state: 'active', endsAt: trusted({ $lte: now }) })
+        .limit(limit)
+        .lean<LeaseRecord[]>()
+        .exec(),
+
+    /** Numbers that have rested may be leased again. */
+    async free(now: Date): Promise<void> {
+      await model
+        .updateMany(
+          { coolsUntil: trusted({ $lte: now }), state: trusted({ $in: ['released', 'expired'] }) },
+          { $unset: { occupied: 1, coolsUntil: 1 } },
+        )
+        .exec();
+    },
+
+    async list(
+      { status, phone }: { status?: LeaseRecord['state'] | undefined; phone?: string | undefined },
+      { skip, limit }: PageRequest,
+    ): Promise<Page<LeaseRecord>> {
+      const filter = {
+        state: status ?? trusted({ $ne: 'void' as const }),
+        ...(phone && { phone: containsText(phone) }),
+      };
+      const [items, total] = await Promise.all([
+        model
+          .find(filter)
+          .sort({ _id: -1 })
+          .skip(skip)
+          .limit(limit)
+          .maxTimeMS(searchMs)
+          .lean<LeaseRecord[]>()
+          .exec(),
+        model.countDocuments(filter).maxTimeMS(searchMs).exec(),
+      ]);
+      return { items, total };
+    },
+  };
+}
+
+export type LeaseStore = ReturnType<typeof createLeaseStore>;

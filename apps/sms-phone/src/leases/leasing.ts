@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto';
+import { AppError } from '@portico/envelope';
+import type { AccountStore } from '../ledger/accounts.store.ts';
+import type { NumberFilter, NumberStore } from '../numbers/numbers.store.ts';
+import type { ProjectRecord } from '../projects/projects.model.ts';
+import type { ProjectStore } from '../projects/projects.store.ts';
+import type { UserRecord } from '../users/users.model.ts';
+import { freeNumbers } from './candidates.ts';
+import type { LeaseRecord } from './leases.model.ts';
+import type { LeaseStore } from './leases.store.ts';
+
+/** Who wants a number for what. */
+export interface LeaseRequest {
+  user: UserRecord;
+  projectId: string;
+  filter: NumberFilter;
+  /** This one and no other. */
+  phone?: string | undefined;
+}
+
+export interface LeasingOptions {
+  accounts: AccountStore;
+  leases: LeaseStore;
+  numbers: NumberStore;
+  projects: ProjectStore;
+  leaseMs: number;
+}
+
+interface Pending {
+  request: LeaseRequest;
+  resolve: (lease: LeaseRecord) => void;
+  reject: (error: unknown) => void;
+}
+
+/** A request that has its price and looks for its number. */
+interface Funded extends Pending {
+  project: ProjectRecord;
+  leaseId: string;
+}
+
+const roundSize = 256;
+
+/**
+ * Leases numbers. The order of the steps is what makes it safe:
+ *
+ * 1. The price is held, under the id that the lease will have: nobody leases what he cannot pay.
+ * 2. The lease begins, by being written: a unique index lets one of all who want a number for a project have it.
+ * 3. Where there is no number the hold is released.
+ *
+ * A crash after 1 leaves a hold without a lease; recovery writes a void lease in its place and releases it. Requests that
+ * arrive while a round is under way share the next: a handful of round trips serves all of them (measured: get_phone).
+ */
+export function createLeasing({ accounts, leases, numbers, projects, leaseMs }: LeasingOptions) {
+  const waiting: Pending[] = [];
+  let isRunning = false;
+
+  async function run(): Promise<void> {
+    while (waiting.length > 0) {
+      const round = waiting.splice(0, roundSize);
+      try {
+        await serve(round);
+      } catch (error) {
+        for (const { reject } of round) reject(error);
+      }
+    }
+    isRunning = false;
+  }
+
+  async function serve(round: readonly Pending[]): Promise<void> {
+    const known = await projects.findMany([...new Set(round.map(({ request }) => request.projectId))]);
+    const priced: Funded[] = [];
+    for (const pending of round) {
+      const project = known.get(pending.request.projectId);
+      if (project) priced.push({ ...pending, project, leaseId: newLeaseId() });
+      else pending.reject(new AppError('not_found', { message: '项目不存在' }));
+    }
+    const held = await accounts.hold(
+      priced.map(({ request, project, leaseId }) => ({
+        userId: request.user._id,
+        lease: leaseId,
+        amount: project.amount,
+      })),
+    );
+    const funded = priced.filter((pending) => {
+      if (held.has(pending.leaseId)) return true;
+      pending.reject(new AppError('insufficient_balance'));
+      return false;
+    });
+    const unserved = await Promise.all(
+      [...Map.groupBy(funded, groupOf).values()].map((group) => leaseNumbers(group)),
+    );
+    const refunds = unserved.flat();
+    await accounts.settle(
+      'release',
+      refunds.map(({ request, project, leaseId }) => ({
+        userId: request.user._id,
+        lease: leaseId,
+        amount: project.amount,
+      })),
+    );
+    for (const { reject } of refunds) reject(new AppError('no_number'));
+  }
+
+  /** Gives each of a group a number of its own; answers those for whom there was none. */
+  async function leaseNumbers(group: readonly Funded[]): Promise<Funded[]> {
+    const [first] = group;
+    if (!first) return [];
+    const { projectId, filter, phone } = first.request;
+    const candidates =
+      phone === undefined
+        ? freeNumbers(numbers, leases, projectId, filter)
+        : specifiedNumber(phone, projectId, filter);
+    let open = [...group];
+    while (open.length > 0) {
+      const chosen = await choose(open, candidates);
+      if (chosen.length === 0) return open;
+      const begun = await leases.begin(chosen.map(({ lease }) => lease));
+      const served = new Set<Funded>();
+      for (const { pending, lease } of chosen) {
+        if (!begun.has(lease._id)) continue;
+        served.add(pending);
+        pending.resolve(lease);
+      }
+      open = open.filter((pending) => !served.has(pending));
+    }
+    return [];
+  }
+
+  /** The next number for each that he has not refused; those who refuse all that are left get none. */
+  async function choose(open: readonly Funded[], candidates: AsyncGenerator<string>) {
+    const chosen: { pending: Funded; lease: LeaseRecord }[] = [];
+    const wanting = new Set(open);
+    while (wanting.size > 0) {
+      const next = await candidates.next();
+      if (next.done) break;
+      const taker = [...wanting].find(({ request }) => !isRefused(request, next.value));
+      if (!taker) continue;
+      wanting.delete(taker);
+      chosen.push({ pending: taker, lease: leaseOf(taker, next.value) });
+    }
+    return chosen;
+  }
+
+  async function* specifiedNumber(
+    phone: string,
+    projectId: string,
+    filter: NumberFilter,
+  ): AsyncGenerator<string> {
+    const number = await numbers.find(phone);
+    const fits =
+      number?.status === 'active' &&
+      (filter.carrier === 0 || filter.carrier === number.carrier) &&
+      (filter.kind === 0 || filter.kind === number.kind);
+    if (fits && !(await leases.occupied(projectId, [phone])).has(phone)) yield phone;
+  }
+
+  function leaseOf({ request, project, leaseId }: Funded, phone: string): LeaseRecord {
+    const startedAt = new Date();
+    return {
+      _id: leaseId,
+      userId: request.user._id,
+      username: request.user.username,
+      projectId: project._id,
+      phone,
+      amount: project.amount,
+      state: 'active',
+      occupied: true,
+      startedAt,
+      endsAt: new Date(startedAt.getTime() + leaseMs),
+    };
+  }
+
+  return {
+    /** @throws AppError `not_found` for an unknown project, `insufficient_balance`, `no_number` */
+    lease: (request: LeaseRequest): Promise<LeaseRecord> =>
+      new Promise((resolve, reject) => {
+        waiting.push({ request, resolve, reject });
+        if (isRunning) return;
+        isRunning = true;
+        // What arrives in the same turn of the event loop shares the round.
+        setImmediate(() => void run());
+      }),
+  };
+}
+
+export type Leasing = ReturnType<typeof createLeasing>;
+
+const groupOf = ({ request: { projectId, filter, phone } }: Funded) =>
+  JSON.stringify([projectId, filter.carrier, filter.kind, phone ?? null]);
+
+const isRefused = ({ user, projectId }: LeaseRequest, phone: string) =>
+  user.blacklist.includes(`${projectId}:${phone}`);
+
+/** Sorts by time, so that leases are written and listed in order. */
+const newLeaseId = () => Date.now().toString(36).padStart(9, '0') + randomBytes(8).toString('hex');

@@ -1,0 +1,34 @@
+import { Schema, type Connection, type Model } from 'mongoose';
+
+/** A code that is worth money, once. The code itself is shown when it is made and stored as a digest. */
+export interface VoucherRecord {
+  _id: string;
+  amount: number;
+  createdAt: Date;
+  createdBy: string;
+  /** Who has redeemed it. */
+  userId: number | null;
+  redeemedAt: Date | null;
+  /** Set from then until the money is there: what a crash leaves in between is finished. */
+  unsettledSince?: Date;
+}
+
+const schema = new Schema<VoucherRecord>(
+  {
+    _id: { type: String, required: true },
+    amount: { type: Number, required: true },
+    createdAt: { type: Date, required: true },
+    createdBy: { type: String, required: true },
+    userId: { type: Number, default: null },
+    redeemedAt: { type: Date, default: null },
+    unsettledSince: { type: Date },
+  },
+  { versionKey: false },
+);
+// Recovery: redeemed, and perhaps not yet credited.
+schema.index({ unsettledSince: 1 }, { sparse: true });
+
+export type VoucherModel = Model<VoucherRecord>;
+
+export const voucherModel = (connection: Connection): VoucherModel =>
+  connection.model<VoucherRecord>('Voucher', schema, 'vouchers');

@@ -1,0 +1,21 @@
+import { createLogger, createMetrics, runProcess, startHttpProcess } from '@portico/service';
+import { buildApp } from './app.ts';
+import { readConfig } from './config.ts';
+
+await runProcess(async () => {
+  const config = readConfig();
+  const logger = createLogger('sms-phone', config.LOG_LEVEL);
+  const metrics = createMetrics('sms-phone');
+  const built = buildApp({ config, logger, metrics });
+  // Not awaited: a store that is away must not keep the process from answering that it is.
+  void built.start().catch((error: unknown) => logger.error({ err: error }, 'not started'));
+  return startHttpProcess({
+    config,
+    logger,
+    metrics,
+    app: built.app,
+    checks: built.checks,
+    drain: built.drain,
+    close: built.close,
+  });
+});

@@ -1,0 +1,88 @@
+import type { LoginBudget, Passwords, SecretTokens } from '@portico/auth';
+import { AppError, invalidField } from '@portico/envelope';
+import type { RequestContext } from '@portico/service';
+import { normalizeAnswer, splitQuestion } from './security-question.ts';
+import type { UserRecord } from './users.model.ts';
+import type { UserStore } from './users.store.ts';
+
+export interface UserServiceOptions {
+  store: UserStore;
+  passwords: Passwords;
+  tokens: SecretTokens;
+  budget: LoginBudget;
+}
+
+export interface Registration {
+  username: string;
+  password: string;
+  email: string;
+  security_question: string;
+}
+
+export interface PasswordChange {
+  username: string;
+  old_password: string;
+  new_password: string;
+  security_answer: string;
+}
+
+/** Registering, signing in, changing the password (document 002; contract: sms-phone). */
+export function createUserService({ store, passwords, tokens, budget }: UserServiceOptions) {
+  const tokenOf = (user: UserRecord) =>
+    tokens.issue({ subject: String(user._id), version: user.version }).token;
+
+  return {
+    async register(registration: Registration): Promise<{ user: UserRecord; token: string }> {
+      const security = splitQuestion(registration.security_question);
+      if (!security)
+        throw invalidField(
+          'security_question',
+          'security_question 必须是问题、问号和答案, 如 "最喜欢的颜色? 蓝色"',
+        );
+      const [password, securityAnswer] = await Promise.all([
+        passwords.hash(registration.password),
+        passwords.hash(normalizeAnswer(security.answer)),
+      ]);
+      const user = await store.create({
+        username: registration.username,
+        email: registration.email,
+        securityQuestion: security.question,
+        password,
+        securityAnswer,
+      });
+      if (!user) throw new AppError('user_already_registered', { message: '用户名或邮箱已被注册' });
+      return { user, token: tokenOf(user) };
+    },
+
+    async login(username: string, password: string, context: RequestContext) {
+      const attempt = { account: username.toLowerCase(), address: context.clientIp };
+      await budget.consume(attempt);
+      const user = await store.findByName(username);
+      const isRight = await passwords.verifyOrDummy(user?.password, password);
+      if (!user || !isRight) throw new AppError('unauthenticated', { message: '用户名或密码错误' });
+      await budget.succeeded(attempt);
+      if (user.password && passwords.needsRehash(user.password))
+        await store.rehash(user._id, user.password, await passwords.hash(password));
+      return { user, token: tokenOf(user) };
+    },
+
+    /** Wrong password, wrong answer and unknown user are one refusal, at one cost. */
+    async changePassword(change: PasswordChange, context: RequestContext): Promise<void> {
+      const attempt = { account: change.username.toLowerCase(), address: context.clientIp };
+      await budget.consume(attempt);
+      const user = await store.findByName(change.username);
+      const [isPassword, isAnswer] = await Promise.all([
+        passwords.verifyOrDummy(user?.password, change.old_password),
+        passwords.verifyOrDummy(user?.securityAnswer, normalizeAnswer(change.security_answer)),
+      ]);
+      const refused = new AppError('unauthenticated', { message: '用户名、密码或安全答案错误' });
+      if (!user?.password || !isPassword || !isAnswer) throw refused;
+      await budget.succeeded(attempt);
+      const password = await passwords.hash(change.new_password);
+      // Two changes at once: the other was first, and this old password is none any more.
+      if (!(await store.setPassword(user._id, user.password, password))) throw refused;
+    },
+  };
+}
+
+export type UserService = ReturnType<typeof createUserService>;
