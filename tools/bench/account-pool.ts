@@ -1,22 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Environment } from '@portico/config';
-import { MongoClient, type Db } from 'mongodb';
-import { apps, prefixOf } from '../platform/apps.ts';
-import { launchPlatform, type LaunchedPlatform } from '../platform/launched.ts';
 import { batch, lease, leaseNone, platform, requestTimes, upload, type Ledger } from './accounts.ts';
 import { fillBare, insertBare, leaseBare, uploadBare } from './driver.ts';
 import { residentOf } from './memory.ts';
 import type { MeasureOptions } from './measures.ts';
 import type { Row } from './rows.ts';
-
-interface Bench {
-  launched: LaunchedPlatform;
-  url: string;
-  /** The service's own database, and one for the bare driver on the same engine. */
-  accounts: Db;
-  scratch: Db;
-}
+import { withService, type Bench } from './service.ts';
 
 const rounds = 3;
 const leasesPerRound = 5000;
@@ -26,52 +14,16 @@ const exhausted = 100_000;
 const small = 10_000;
 const large = 1_000_000;
 
-/** A platform of the gateway, account-pool and the stores, each a process of its own, with data of its own. */
-async function withPlatform(
-  { folder, environment, signal }: MeasureOptions,
-  measure: (bench: Bench) => Promise<Row[]>,
-): Promise<Row[]> {
-  const others = apps.filter(({ name, kind }) => kind !== 'gateway' && name !== 'account-pool');
-  const database = `portico-bench-${randomUUID().slice(0, 8)}`;
-  const launched = await launchPlatform({
-    signal,
-    dataDir: `${folder}/${database}`,
-    environment: {
-      ...environment,
-      ...Object.fromEntries(others.map((app): [string, string] => [`${prefixOf(app)}INSTANCES`, '0'])),
-      PORT: '0',
-      // One address sends all of it.
-      RATE_LIMITS: 'off',
-      ACCOUNT_POOL_AUTH: 'open',
-      ACCOUNT_POOL_MONGODB_DATABASE: database,
-      REDIS_PREFIX: database,
-    } satisfies Environment,
-  });
-  const client = new MongoClient(launched.state.mongodb.uri, { writeConcern: { w: 'majority' } });
-  const [accounts, scratch] = [client.db(database), client.db(`${database}-bare`)];
-  try {
-    await client.connect();
-    return await measure({ launched, url: launched.state.gateway.url, accounts, scratch });
-  } catch (error) {
-    // The launcher looks for what the apps complain of twice a second.
-    await wait(1000);
-    throw new Error(`${(error as Error).message}\n${launched.printed.join('\n')}`, { cause: error });
-  } finally {
-    await launched.stop();
-    // On somebody else's engine nothing is left.
-    if (environment['MONGODB_URI'])
-      await Promise.all([accounts, scratch].map((leftover) => leftover.dropDatabase()));
-    await client.close();
-  }
-}
+const withPlatform = (options: MeasureOptions, measure: (bench: Bench) => Promise<Row[]>) =>
+  withService('account-pool', { ACCOUNT_POOL_AUTH: 'open' }, options, measure);
 
 /**
  * Waits until the service has written what follows its answers (the audit trail), so that it weighs on nothing that is
  * measured next; answers how long that took.
  */
-async function settled({ accounts }: Bench): Promise<number> {
+async function settled({ data }: Bench): Promise<number> {
   const started = performance.now();
-  const collection = accounts.collection('accounts');
+  const collection = data.collection('accounts');
   while (await collection.findOne({ pendingSince: { $gt: new Date(0) } }, { projection: { _id: 1 } }))
     await wait(20);
   return (performance.now() - started) / 1000;
@@ -150,7 +102,7 @@ async function leaseRows(bench: Bench): Promise<Row[]> {
 }
 
 async function exhaustedRows(bench: Bench): Promise<Row[]> {
-  const { url, accounts } = bench;
+  const { url, data: accounts } = bench;
   await upload(url, 'exhausted', exhausted);
   await lease(url, 'exhausted', { requests: exhausted / 100, count: 100, ledger: { leased: new Set() } });
   await settled(bench);

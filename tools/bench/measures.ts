@@ -3,6 +3,7 @@ import type { Environment } from '@portico/config';
 import { accountPoolRows, scaleRows } from './account-pool.ts';
 import type { Row } from './rows.ts';
 import { rowsOfScript, scripts } from './scripts.ts';
+import { smsPhoneRows } from './sms-phone.ts';
 import { startRows } from './start.ts';
 
 export interface MeasureOptions {
@@ -36,5 +37,6 @@ export const measures: readonly Measure[] = [
     take: ({ signal }: MeasureOptions) => rowsOfScript(project, signal),
   })),
   { ids: ['P3', 'P4', 'P5', 'P7'], name: 'account-pool through the gateway', take: accountPoolRows },
+  { ids: ['sms-phone'], name: 'sms-phone through the gateway', take: smsPhoneRows },
   { ids: ['P6'], name: 'account-pool with a million accounts', large: true, take: scaleRows },
 ];

@@ -12,7 +12,6 @@ const declared: readonly { ids: readonly string[]; project: string; large?: bool
   { ids: ['P1', 'P2'], project: 'apps/gateway' },
   { ids: ['P8'], project: 'libs/auth' },
   { ids: ['P9'], project: 'apps/notifier' },
-  { ids: ['sms-phone'], project: 'apps/sms-phone' },
   { ids: ['app-support'], project: 'apps/app-support', large: true },
 ];
 

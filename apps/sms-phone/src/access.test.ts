@@ -21,7 +21,7 @@ describe('a user', () => {
       '/api/login',
       '/api/change_password',
       '/api/test',
-      '/inbound/messages',
+      '/inbound/webhook',
       '/inbound/twilio',
     ]);
   });

@@ -40,7 +40,7 @@ export const shape = {
     description: 'how often each instance looks for leases that are over and for what a crash left',
   }),
   SMS_INBOUND_SECRET: secret(16).optional().meta({
-    description: 'signs messages at /inbound/messages; without it none is accepted there',
+    description: 'signs messages at /inbound/webhook; without it none is accepted there',
     secret: true,
   }),
   TWILIO_AUTH_TOKEN: text().optional().meta({

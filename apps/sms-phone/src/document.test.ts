@@ -82,7 +82,7 @@ describe.each([
 
     const body = JSON.stringify({ to: phone, from: '10690000', text });
     const at = String(Math.floor(Date.now() / 1000));
-    const brought = await call(`${gateway.url}/sms-phone/inbound/messages`, {
+    const brought = await call(`${gateway.url}/sms-phone/inbound/webhook`, {
       body,
       headers: { 'X-Timestamp': at, 'X-Signature': signatureOf(inboundSecret, at, body) },
     });

@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { createJoining } from './inbound/joining.ts';
 import { createReceive } from './inbound/receive.ts';
 import { webhookRoutes } from './inbound/webhook.routes.ts';
+import { createFreeNumbers } from './leases/candidates.ts';
 import { leaseRoutes } from './leases/leases.routes.ts';
 import { createLeaseService } from './leases/leases.service.ts';
 import { createLeaseStore } from './leases/leases.store.ts';
@@ -51,11 +52,11 @@ export function createFeatures(dependencies: FeatureDependencies) {
   const report = (event: string) => (error: unknown) => logger.warn({ err: error }, event);
 
   const relay = createRelay({
-    users: models.user,
+    wallets: models.wallet,
     postings: models.posting,
     onError: report('entries not relayed'),
   });
-  const accounts = createAccountStore(models.user, () => relay.wake());
+  const accounts = createAccountStore(models.wallet, () => relay.wake());
   const userStore = createUserStore({ model: models.user, ids: sequence('users') });
   const projects = createProjectStore(models.project);
   const numbers = createNumberStore(models.number);
@@ -69,10 +70,12 @@ export function createFeatures(dependencies: FeatureDependencies) {
     users: userStore,
     relay,
   });
+  const free = createFreeNumbers(numbers, leaseStore);
   const leasing = createLeasing({
     accounts,
     leases: leaseStore,
     numbers,
+    free,
     projects,
     leaseMs: config.LEASE_MINUTES * 60_000,
   });
@@ -97,11 +100,12 @@ export function createFeatures(dependencies: FeatureDependencies) {
     ...userRoutes({
       service: createUserService({ store: userStore, passwords, tokens, budget }),
       store: userStore,
+      money: (userId) => accounts.money(userId),
       operators,
     }),
-    ...ledgerRoutes({ service: ledger, store: userStore, users, operators, open: dependencies.open }),
+    ...ledgerRoutes({ service: ledger, users, operators, open: dependencies.open }),
     ...projectRoutes({ store: projects, users, operators }),
-    ...numberRoutes({ store: numbers, operators }),
+    ...numberRoutes({ store: numbers, operators, onChange: () => free.forget() }),
     ...leaseRoutes({ leasing, service: leases, store: leaseStore, users, operators }),
     ...messageRoutes({ service: messages, store: messageStore, users, operators }),
     ...webhookRoutes({

@@ -23,6 +23,9 @@ beforeAll(async () => {
     _id: n,
     name: `u${n}`,
     email: `u${n}@x`,
+  }));
+  await fill(models.wallet as never, (n) => ({
+    _id: n,
     holds: n % 50 === 0 ? [{ lease: `l${n}`, amount: 1, at: at(n) }] : [],
     ...(n % 400 === 0 && { pendingSince: at(n) }),
   }));
@@ -81,12 +84,20 @@ const queries: [string, () => Query<unknown, never>, number][] = [
   [
     'relaying',
     () =>
-      models.user.find({ pendingSince: trusted({ $gt: new Date(0) }) }).sort({ pendingSince: 1 }) as never,
+      models.wallet.find({ pendingSince: trusted({ $gt: new Date(0) }) }).sort({ pendingSince: 1 }) as never,
     5,
   ],
-  ['holds to look after', () => models.user.find({ 'holds.at': trusted({ $lt: at(1000) }) }) as never, 21],
+  ['holds to look after', () => models.wallet.find({ 'holds.at': trusted({ $lt: at(1000) }) }) as never, 21],
   ['a statement', () => models.posting.find({ userId: 7 }).sort({ at: -1, _id: -1 }).limit(20) as never, 4],
-  ['the ledger', () => models.posting.find().sort({ at: -1, _id: -1 }).limit(20) as never, 21],
+  [
+    'the ledger',
+    () =>
+      models.posting
+        .find({ at: trusted({ $gt: new Date(0) }) })
+        .sort({ at: -1, _id: -1 })
+        .limit(20) as never,
+    21,
+  ],
   [
     'vouchers cut off',
     () => models.voucher.find({ unsettledSince: trusted({ $lt: new Date() }) }) as never,
@@ -148,7 +159,11 @@ const queries: [string, () => Query<unknown, never>, number][] = [
     5,
   ],
   ['a message by its name', () => models.message.findOne({ provider: 'smpp', providerId: 'i7' }) as never, 1],
-  ['a message by its content', () => models.message.findOne({ content: 'c7' }) as never, 1],
+  [
+    'messages by their content',
+    () => models.message.find({ content: trusted({ $in: ['c7', 'c9'] }) }) as never,
+    2,
+  ],
   [
     'the messages of a lease',
     () => models.message.find({ leaseId: 'l7' }).sort({ receivedAt: 1 }) as never,
@@ -168,6 +183,15 @@ const queries: [string, () => Query<unknown, never>, number][] = [
     4,
   ],
   ['what a part belongs to', () => models.parts.findOne({ key: 'k400', open: true }) as never, 1],
+  [
+    'what parts may be a repeat of',
+    () =>
+      models.parts
+        .find({ key: 'k400', _id: trusted({ $ne: 'x' }) })
+        .sort({ firstAt: -1 })
+        .limit(100) as never,
+    1,
+  ],
   [
     'parts to finish',
     () => models.parts.find({ open: true, firstAt: trusted({ $lt: new Date() }) }) as never,

@@ -18,10 +18,13 @@ if (!to || !text) {
   process.exit(1);
 }
 try {
-  const { DATA_DIR, SMPP_URL } = loadConfig('sms:send', {
+  const { NODE_ENV, DATA_DIR, SMPP_URL } = loadConfig('sms:send', {
+    NODE_ENV: shape.NODE_ENV,
     DATA_DIR: shape.DATA_DIR,
     SMPP_URL: shape.SMPP_URL,
   });
+  // It invents messages; in production it would do so at the operator's own centre.
+  if (NODE_ENV === 'production') throw new Error('sms:send is for development');
   await sendSms(SMPP_URL ?? (await readAddress(DATA_DIR)), { from, to, text });
   console.log(`sent to ${to}`);
 } catch (error) {

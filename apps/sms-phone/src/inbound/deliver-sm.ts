@@ -21,7 +21,8 @@ export function readDeliverSm(pdu: Pdu): Delivered {
     reference !== undefined && total !== undefined && place !== undefined
       ? { reference, total, place }
       : concatenation(headersOf(pdu.short_message));
-  return part && part.total > 1
+  // A place that there is not: the element is ignored (3GPP TS 23.040, 9.2.3.24.1).
+  return part && part.total > 1 && part.place >= 1 && part.place <= part.total
     ? { kind: 'part', to, from, text, ...part }
     : { kind: 'message', to, from, text };
 }

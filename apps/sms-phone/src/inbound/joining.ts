@@ -54,7 +54,22 @@ export function createJoining(model: PartsModel, receive: Receive) {
     const { _id, to, from, total, parts, firstAt } = record;
     const text = Array.from({ length: total }, (_, index) => parts[String(index + 1)] ?? '…').join('');
     await receive({ provider: 'smpp', providerId: `parts:${_id}`, to, from, text, receivedAt: firstAt });
-    await model.updateOne({ _id }, { $unset: { open: 1 } }).exec();
+    await close(_id);
+  }
+
+  const close = (_id: string) => model.updateOne({ _id }, { $unset: { open: 1 } }).exec();
+
+  /** Whether all there is was part of a message before: the centre did not hear that it was taken, and sent it again. */
+  async function isRepeat({ _id, key, parts }: PartsRecord): Promise<boolean> {
+    const others = await model
+      .find({ key, _id: trusted({ $ne: _id }) })
+      .sort({ firstAt: -1 })
+      .limit(batchSize)
+      .lean<PartsRecord[]>()
+      .exec();
+    return others.some((other) =>
+      Object.entries(parts).every(([place, text]) => other.parts[place] === text),
+    );
   }
 
   const isComplete = ({ total, parts }: PartsRecord) => Object.keys(parts).length >= total;
@@ -78,8 +93,12 @@ export function createJoining(model: PartsModel, receive: Receive) {
         .limit(batchSize)
         .lean<PartsRecord[]>()
         .exec();
-      for (const record of open)
-        if (isComplete(record) || record.firstAt.getTime() < now - patienceMs) await finish(record);
+      for (const record of open) {
+        if (isComplete(record)) await finish(record);
+        else if (record.firstAt.getTime() >= now - patienceMs) continue;
+        else if (await isRepeat(record)) await close(record._id);
+        else await finish(record);
+      }
     },
   };
 }

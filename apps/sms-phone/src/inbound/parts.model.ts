@@ -32,6 +32,8 @@ const schema = new Schema<PartsRecord>(
 );
 // What a part belongs to: one at a time.
 schema.index({ key: 1 }, { unique: true, partialFilterExpression: { open: true }, name: 'one_open_per_key' });
+// Whether parts that wait in vain are of a message that was joined before.
+schema.index({ key: 1, firstAt: 1 });
 // Recovery: what waits for parts.
 schema.index({ open: 1, firstAt: 1 });
 schema.index({ purgeAt: 1 }, { expireAfterSeconds: 0 });

@@ -33,6 +33,7 @@ const inbound = z.object({
     .regex(/^\+?\d{5,20}$/, 'to 必须是号码'),
   from: z.string().trim().min(1).max(64),
   text: z.string().max(40_000),
+  received_at: z.iso.datetime({ offset: true, error: 'received_at 必须是带时区的 ISO 8601 时间' }).optional(),
 });
 
 /** What a sender must sign: `HMAC-SHA256(secret, "<timestamp>.<body>")`, in hexadecimal. */
@@ -52,7 +53,7 @@ export function webhookRoutes({ receive, secret, twilioToken, publicUrl }: Webho
   return [
     defineRoute({
       method: 'POST',
-      path: '/inbound/messages',
+      path: '/inbound/webhook',
       summary: '接收短信: X-Timestamp 和 X-Signature 签名',
       tag,
       access: publicAccess,
@@ -70,10 +71,12 @@ export function webhookRoutes({ receive, secret, twilioToken, publicUrl }: Webho
         const age = Math.abs(Date.now() / 1000 - Number(timestamp));
         if (!/^\d{1,12}$/.test(timestamp) || age > maxAgeSeconds) throw refused('时间戳过期');
         const message = validate(inbound, parsed(body), 'zh');
-        const { id, ...members } = message;
+        const { id, received_at: at, ...members } = message;
         // Without an id of the sender's the signature is one: the same body again is the same message.
         const providerId = id ?? `signature:${signature}`;
-        const isNew = await receive({ ...members, provider: 'webhook', providerId, receivedAt: new Date() });
+        // When it came to the sender: brought late, it is still not for the next holder. Nothing comes from the future.
+        const receivedAt = new Date(Math.min(Date.now(), at === undefined ? Infinity : Date.parse(at)));
+        const isNew = await receive({ ...members, provider: 'webhook', providerId, receivedAt });
         return { message: 'ok', duplicate: !isNew };
       },
     }),

@@ -73,7 +73,7 @@ it('money is neither made nor lost, and no number is leased to two', async () =>
   // What the kills left behind is finished; then everything adds up.
   const past = new Date(Date.now() - 60_000);
   await service.database
-    .collection('users')
+    .collection('wallets')
     .updateMany({ 'holds.0': { $exists: true } }, { $set: { 'holds.$[].at': past } });
   await leases.updateMany({ state: 'active' }, { $set: { endsAt: new Date() } });
   for (const job of service.jobs) await job.run();

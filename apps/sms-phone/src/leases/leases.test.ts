@@ -245,7 +245,7 @@ describe('after a crash', () => {
     const user = await service.newUser(5);
     const hold = { lease: 'orphan', amount: 200, at: past };
     const entry = { transaction: 'orphan:hold', type: 'hold', amount: 200, lease: 'orphan', at: past };
-    await service.database.collection('users').updateOne(
+    await service.database.collection('wallets').updateOne(
       { _id: user.id as never },
       {
         $inc: { balance: -200, frozen: 200 },

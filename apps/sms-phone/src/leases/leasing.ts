@@ -5,7 +5,7 @@ import type { NumberFilter, NumberStore } from '../numbers/numbers.store.ts';
 import type { ProjectRecord } from '../projects/projects.model.ts';
 import type { ProjectStore } from '../projects/projects.store.ts';
 import type { UserRecord } from '../users/users.model.ts';
-import { freeNumbers } from './candidates.ts';
+import type { FreeNumbers } from './candidates.ts';
 import type { LeaseRecord } from './leases.model.ts';
 import type { LeaseStore } from './leases.store.ts';
 
@@ -21,7 +21,8 @@ export interface LeaseRequest {
 export interface LeasingOptions {
   accounts: AccountStore;
   leases: LeaseStore;
-  numbers: NumberStore;
+  numbers: Pick<NumberStore, 'find'>;
+  free: FreeNumbers;
   projects: ProjectStore;
   leaseMs: number;
 }
@@ -39,6 +40,8 @@ interface Funded extends Pending {
 }
 
 const roundSize = 256;
+/** Rounds under way at the same time: while one waits for the store, others do not. */
+const mostRounds = 4;
 
 /**
  * Leases numbers. The order of the steps is what makes it safe:
@@ -50,9 +53,9 @@ const roundSize = 256;
  * A crash after 1 leaves a hold without a lease; recovery writes a void lease in its place and releases it. Requests that
  * arrive while a round is under way share the next: a handful of round trips serves all of them (measured: get_phone).
  */
-export function createLeasing({ accounts, leases, numbers, projects, leaseMs }: LeasingOptions) {
+export function createLeasing({ accounts, leases, numbers, free, projects, leaseMs }: LeasingOptions) {
   const waiting: Pending[] = [];
-  let isRunning = false;
+  let running = 0;
 
   async function run(): Promise<void> {
     while (waiting.length > 0) {
@@ -63,7 +66,7 @@ export function createLeasing({ accounts, leases, numbers, projects, leaseMs }: 
         for (const { reject } of round) reject(error);
       }
     }
-    isRunning = false;
+    running -= 1;
   }
 
   async function serve(round: readonly Pending[]): Promise<void> {
@@ -107,9 +110,7 @@ export function createLeasing({ accounts, leases, numbers, projects, leaseMs }: 
     if (!first) return [];
     const { projectId, filter, phone } = first.request;
     const candidates =
-      phone === undefined
-        ? freeNumbers(numbers, leases, projectId, filter)
-        : specifiedNumber(phone, projectId, filter);
+      phone === undefined ? free.walk(projectId, filter) : specifiedNumber(phone, projectId, filter);
     let open = [...group];
     while (open.length > 0) {
       const chosen = await choose(open, candidates);
@@ -175,8 +176,8 @@ export function createLeasing({ accounts, leases, numbers, projects, leaseMs }: 
     lease: (request: LeaseRequest): Promise<LeaseRecord> =>
       new Promise((resolve, reject) => {
         waiting.push({ request, resolve, reject });
-        if (isRunning) return;
-        isRunning = true;
+        if (running >= mostRounds) return;
+        running += 1;
         // What arrives in the same turn of the event loop shares the round.
         setImmediate(() => void run());
       }),

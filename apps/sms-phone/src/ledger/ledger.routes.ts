@@ -4,14 +4,12 @@ import { defineRoute, wholeNumberField, type Access, type Route } from '@portico
 import { z } from 'zod';
 import { pageOf, pageQuery, pageRequest, renderPage, success, timeText } from '../answers.ts';
 import type { UserRecord } from '../users/users.model.ts';
-import type { UserStore } from '../users/users.store.ts';
 import type { Posting } from './entries.ts';
 import type { LedgerService } from './ledger.service.ts';
 import { amountField, toMoney } from './money.ts';
 
 export interface LedgerRoutesOptions {
   service: LedgerService;
-  store: UserStore;
   users: Access<UserRecord>;
   operators: Access<Operator>;
   /** Users credit themselves with any amount (contract: recharge). */
@@ -39,7 +37,7 @@ const rechargeQuery = z
     error: '必须提供 amount 或 voucher 之一',
   });
 
-export function ledgerRoutes({ service, store, users, operators, open }: LedgerRoutesOptions): Route[] {
+export function ledgerRoutes({ service, users, operators, open }: LedgerRoutesOptions): Route[] {
   return [
     defineRoute({
       method: 'GET',
@@ -50,12 +48,15 @@ export function ledgerRoutes({ service, store, users, operators, open }: LedgerR
       access: users,
       output: success({ username: z.string(), balance: z.number(), frozen: z.number() }),
       errors: ['unauthenticated'],
-      handle: ({ caller }) => ({
-        message: '查询成功',
-        username: caller.username,
-        balance: toMoney(caller.balance),
-        frozen: toMoney(caller.frozen),
-      }),
+      async handle({ caller }) {
+        const { balance, frozen } = await service.money(caller._id);
+        return {
+          message: '查询成功',
+          username: caller.username,
+          balance: toMoney(balance),
+          frozen: toMoney(frozen),
+        };
+      },
     }),
     defineRoute({
       method: 'GET',
@@ -72,10 +73,10 @@ export function ledgerRoutes({ service, store, users, operators, open }: LedgerR
           await service.redeem(caller._id, voucher);
         } else if (amount !== undefined) {
           if (!open) throw new AppError('permission_denied', { message: '请使用充值券充值' });
-          await service.recharge(caller._id, amount);
+          await service.recharge(caller, amount);
         }
-        const user = await store.find(caller._id);
-        return { message: '充值成功', username: caller.username, balance: toMoney(user?.balance ?? 0) };
+        const { balance } = await service.money(caller._id);
+        return { message: '充值成功', username: caller.username, balance: toMoney(balance) };
       },
     }),
     defineRoute({
@@ -120,18 +121,10 @@ export function ledgerRoutes({ service, store, users, operators, open }: LedgerR
       errors: ['not_found', 'invalid_params'],
       async handle({ params: { username }, body, context }) {
         const key = context.request.headers['idempotency-key'];
-        const id = await service.grant(
-          username,
-          body.amount,
-          body.reason,
-          typeof key === 'string' ? key : undefined,
-        );
-        const user = await store.find(id);
-        return {
-          message: '充值成功',
-          username: user?.username ?? username,
-          balance: toMoney(user?.balance ?? 0),
-        };
+        const name = typeof key === 'string' ? key : undefined;
+        const user = await service.grant(username, body.amount, body.reason, name);
+        const { balance } = await service.money(user._id);
+        return { message: '充值成功', username: user.username, balance: toMoney(balance) };
       },
     }),
     defineRoute({

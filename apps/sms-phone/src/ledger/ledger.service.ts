@@ -29,7 +29,8 @@ export function createLedgerService({ accounts, postings, vouchers, users, relay
   async function finishVoucher({ _id, userId, amount }: VoucherRecord): Promise<void> {
     if (userId === null) return;
     const name = `voucher:${_id}`;
-    await accounts.credit(userId, { type: 'voucher', amount, transaction: name }, name);
+    const user = await users.find(userId);
+    if (user) await accounts.credit(user, { type: 'voucher', amount, transaction: name }, name);
     await vouchers.updateOne({ _id }, { $unset: { unsettledSince: 1 } }).exec();
   }
 
@@ -43,9 +44,11 @@ export function createLedgerService({ accounts, postings, vouchers, users, relay
   }
 
   return {
+    money: (userId: number) => accounts.money(userId),
+
     /** A user credits himself: open in development alone. */
-    async recharge(userId: number, amount: number): Promise<void> {
-      await accounts.credit(userId, { type: 'recharge', amount, transaction: `recharge:${randomUUID()}` });
+    async recharge(user: { _id: number; username: string }, amount: number): Promise<void> {
+      await accounts.credit(user, { type: 'recharge', amount, transaction: `recharge:${randomUUID()}` });
     },
 
     /** @throws AppError `rule_violation` for a code that is none or has been redeemed */
@@ -75,18 +78,19 @@ export function createLedgerService({ accounts, postings, vouchers, users, relay
     },
 
     /** @param key names the grant, so that a request that is repeated counts once */
-    async grant(username: string, amount: number, reason: string, key: string | undefined): Promise<number> {
+    async grant(username: string, amount: number, reason: string, key: string | undefined) {
       const user = await users.findByName(username);
       if (!user) throw new AppError('not_found', { message: '用户不存在' });
       const name = `grant:${key === undefined ? randomUUID() : `${user._id}:${digestOf(key)}`}`;
-      await accounts.credit(user._id, { type: 'grant', amount, reason, transaction: name }, name);
-      return user._id;
+      await accounts.credit(user, { type: 'grant', amount, reason, transaction: name }, name);
+      return user;
     },
 
     statement: (userId: number, request: PageRequest) => page({ userId }, request),
 
     async list(username: string | undefined, request: PageRequest): Promise<Page<Posting>> {
-      if (username === undefined) return page({}, request);
+      // Engines that sort by an index only within a range of it do so too.
+      if (username === undefined) return page({ at: trusted({ $gt: new Date(0) }) }, request);
       const user = await users.findByName(username);
       return user ? page({ userId: user._id }, request) : { items: [], total: 0 };
     },

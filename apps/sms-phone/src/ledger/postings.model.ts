@@ -17,9 +17,9 @@ const schema = new Schema<Posting>(
   { versionKey: false },
 );
 // The statement of a user.
-schema.index({ userId: 1, at: -1, _id: -1 });
+schema.index({ userId: 1, at: 1, _id: 1 });
 // The whole ledger.
-schema.index({ at: -1, _id: -1 });
+schema.index({ at: 1, _id: 1 });
 
 export type PostingModel = Model<Posting>;
 

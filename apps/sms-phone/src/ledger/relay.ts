@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDuplicateKey } from '@portico/mongo';
-import type { UserModel, UserRecord } from '../users/users.model.ts';
 import { postingsOf } from './entries.ts';
 import type { PostingModel } from './postings.model.ts';
+import type { WalletModel, WalletRecord } from './wallets.model.ts';
 
 export interface RelayOptions {
-  users: UserModel;
+  wallets: WalletModel;
   postings: PostingModel;
   onError: (error: unknown) => void;
 }
@@ -26,26 +26,28 @@ const lookMs = 5000;
 const settleMs = 5000;
 
 /**
- * Moves entries from the users, who carry them from the moment the money moves, into the ledger. A posting has the name
+ * Moves entries from the wallets, which carry them from the moment the money moves, into the ledger. A posting has the name
  * of its move, so that any instance may do this, again and at the same time.
  */
-export function createRelay({ users, postings, onError }: RelayOptions): Relay {
+export function createRelay({ wallets, postings, onError }: RelayOptions): Relay {
   const closing = new AbortController();
   let isDue = false;
   let wakeUp: () => void = () => undefined;
   let running: Promise<void> | undefined;
 
-  /** Answers how many users were in the batch. */
+  /** Answers how many wallets were in the batch. */
   async function relayBatch(): Promise<number> {
-    const collection = users.db.collection<UserRecord>(users.collection.name);
+    const collection = wallets.db.collection<WalletRecord>(wallets.collection.name);
     const found = await collection
       .find({ pendingSince: { $gt: new Date(0) } })
       .sort({ pendingSince: 1 })
       .limit(batchSize)
-      .project<Pick<UserRecord, '_id' | 'username' | 'entries'>>({ username: 1, entries: 1 })
+      .project<Pick<WalletRecord, '_id' | 'username' | 'entries'>>({ username: 1, entries: 1 })
       .toArray();
     if (found.length === 0) return 0;
-    const rows = found.flatMap((user) => (user.entries ?? []).flatMap((entry) => postingsOf(entry, user)));
+    const rows = found.flatMap((wallet) =>
+      (wallet.entries ?? []).flatMap((entry) => postingsOf(entry, wallet)),
+    );
     if (rows.length > 0) {
       try {
         await postings.collection.insertMany(rows as never[], { ordered: false });

@@ -29,13 +29,15 @@ export function createMessageStore(model: MessageModel, retentionMs: number) {
     async add(incoming: Incoming): Promise<MessageRecord | undefined> {
       const { providerId, receivedAt, ...members } = incoming;
       const stretch = Math.floor(receivedAt.getTime() / sameWithinMs);
-      // The stretch before: the same content may have come just before the clock struck.
-      const before = await model
-        .findOne({ content: contentOf(incoming, stretch - 1) })
+      // The stretches beside it: the same content may have come just before the clock struck, or be known as of after.
+      const beside = [stretch - 1, stretch + 1].map((other) => contentOf(incoming, other));
+      const known = await model
+        .find({ content: trusted({ $in: beside }) })
         .select('receivedAt')
-        .lean<Pick<MessageRecord, 'receivedAt'>>()
+        .lean<Pick<MessageRecord, 'receivedAt'>[]>()
         .exec();
-      if (before && receivedAt.getTime() - before.receivedAt.getTime() < sameWithinMs) return undefined;
+      const apart = (other: Date) => Math.abs(receivedAt.getTime() - other.getTime());
+      if (known.some((other) => apart(other.receivedAt) < sameWithinMs)) return undefined;
       const record: MessageRecord = {
         ...members,
         _id: randomUUID(),

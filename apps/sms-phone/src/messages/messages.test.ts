@@ -183,7 +183,7 @@ describe('the webhook', () => {
     expect(await service.bring({ to: phone, text }, now() - 301)).toMatchObject({ status: 401 });
     expect(await service.bring({ to: phone, text }, now() + 301)).toMatchObject({ status: 401 });
     expect(
-      await call(`${service.url}/inbound/messages`, { body: { to: phone, from: 'x', text } }),
+      await call(`${service.url}/inbound/webhook`, { body: { to: phone, from: 'x', text } }),
     ).toMatchObject({ status: 401 });
     expect(await count()).toBe(before);
     const at = now();

@@ -11,6 +11,8 @@ import type { NumberStore } from './numbers.store.ts';
 export interface NumberRoutesOptions {
   store: NumberStore;
   operators: Access<Operator>;
+  /** The inventory has changed. */
+  onChange: () => void;
 }
 
 const tag = '管理';
@@ -39,7 +41,7 @@ const numberOutput = z.object({
 });
 const importedOutput = success({ created: z.int(), updated: z.int() });
 
-export function numberRoutes({ store, operators }: NumberRoutesOptions): Route[] {
+export function numberRoutes({ store, operators, onChange }: NumberRoutesOptions): Route[] {
   async function add(rows: z.output<typeof numbers>) {
     const counts = await store.upsert(
       rows.map(({ phone, carrier_type: carrier, number_type: kind, note }) => ({
@@ -49,6 +51,7 @@ export function numberRoutes({ store, operators }: NumberRoutesOptions): Route[]
         note,
       })),
     );
+    onChange();
     return { message: `已导入 ${rows.length} 个号码`, ...counts };
   }
 
@@ -107,6 +110,7 @@ export function numberRoutes({ store, operators }: NumberRoutesOptions): Route[]
       async handle({ params, body }) {
         const changed = await store.setStatus(params.phone, body.status);
         if (!changed) throw new AppError('not_found', { message: '号码不存在' });
+        onChange();
         return { message: '号码已更新', number: renderNumber(changed) };
       },
     }),

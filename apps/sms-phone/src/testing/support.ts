@@ -153,7 +153,7 @@ export async function startService(stores: TestStores, environment: Record<strin
       url = instance.url,
     ) {
       const body = JSON.stringify({ from: '10690000', ...message });
-      return call<Body & { duplicate?: boolean }>(`${url}/inbound/messages`, {
+      return call<Body & { duplicate?: boolean }>(`${url}/inbound/webhook`, {
         body,
         headers: {
           'X-Timestamp': String(timestamp),
@@ -178,7 +178,7 @@ export async function startService(stores: TestStores, environment: Record<strin
         sums.set(name, (sums.get(name) ?? 0) + amount);
       }
       expect(total).toBe(0);
-      for await (const user of db.collection('users').find()) {
+      for await (const user of db.collection('wallets').find()) {
         const { _id, balance, frozen, holds } = user as unknown as {
           _id: number;
           balance: number;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { pageOf, pageQuery, pageRequest, renderPage, success, timeText } from '../answers.ts';
 import { emailField, givenSecret, newPassword, usernameField } from '../fields.ts';
 import { toMoney } from '../ledger/money.ts';
+import type { Money } from '../ledger/accounts.store.ts';
 import type { UserRecord } from './users.model.ts';
 import type { UserService } from './users.service.ts';
 import type { UserStore } from './users.store.ts';
@@ -11,6 +12,8 @@ import type { UserStore } from './users.store.ts';
 export interface UserRoutesOptions {
   service: UserService;
   store: UserStore;
+  /** What a user has. */
+  money: (userId: number) => Promise<Money>;
   operators: Access<Operator>;
 }
 
@@ -49,7 +52,7 @@ const userOutput = z.object({
   created_at: timeText,
 });
 
-export function userRoutes({ service, store, operators }: UserRoutesOptions): Route[] {
+export function userRoutes({ service, store, money, operators }: UserRoutesOptions): Route[] {
   return [
     defineRoute({
       method: 'GET',
@@ -64,7 +67,7 @@ export function userRoutes({ service, store, operators }: UserRoutesOptions): Ro
       errors: ['invalid_params', 'user_already_registered', 'rate_limited'],
       async handle({ query }) {
         const { user, token } = await service.register(query);
-        return { message: '用户注册成功', user: { ...renderOwn(user), token } };
+        return { message: '用户注册成功', user: { ...renderOwn(user, await money(user._id)), token } };
       },
     }),
     defineRoute({
@@ -79,7 +82,7 @@ export function userRoutes({ service, store, operators }: UserRoutesOptions): Ro
       errors: ['invalid_params', 'unauthenticated', 'rate_limited', 'unavailable'],
       async handle({ query, context }) {
         const { user, token } = await service.login(query.username, query.password, context);
-        return { message: '登录成功', user: { ...renderOwn(user), token } };
+        return { message: '登录成功', user: { ...renderOwn(user, await money(user._id)), token } };
       },
     }),
     defineRoute({
@@ -116,21 +119,24 @@ export function userRoutes({ service, store, operators }: UserRoutesOptions): Ro
       query: z.object({ search: z.string().trim().max(64).optional(), ...pageQuery }),
       output: pageOf(userOutput),
       errors: ['invalid_params'],
-      handle: async ({ query }) =>
-        renderPage(await store.list(query.search, pageRequest(query)), query, renderUser),
+      async handle({ query }) {
+        const { items, total } = await store.list(query.search, pageRequest(query));
+        const users = await Promise.all(items.map(async (user) => renderUser(user, await money(user._id))));
+        return renderPage({ items: users, total }, query, (user) => user);
+      },
     }),
   ];
 }
 
-const renderOwn = (user: UserRecord) => ({
+const renderOwn = (user: UserRecord, { balance }: Money) => ({
   id: user._id,
   username: user.username,
   email: user.email,
-  balance: toMoney(user.balance),
+  balance: toMoney(balance),
 });
 
-const renderUser = (user: UserRecord) => ({
-  ...renderOwn(user),
-  frozen: toMoney(user.frozen),
+const renderUser = (user: UserRecord, money: Money) => ({
+  ...renderOwn(user, money),
+  frozen: toMoney(money.frozen),
   created_at: user.createdAt,
 });
