@@ -41,7 +41,7 @@ interface Funded extends Pending {
 
 const roundSize = 256;
 /** Rounds under way at the same time: while one waits for the store, others do not. */
-const mostRounds = 4;
+const mostRounds = 3;
 
 /**
  * Leases numbers. The order of the steps is what makes it safe:
