@@ -88,13 +88,13 @@ const queries: [string, () => Query<unknown, never>, number][] = [
     5,
   ],
   ['holds to look after', () => models.wallet.find({ 'holds.at': trusted({ $lt: at(1000) }) }) as never, 21],
-  ['a statement', () => models.posting.find({ userId: 7 }).sort({ at: -1, _id: -1 }).limit(20) as never, 4],
+  ['a statement', () => models.posting.find({ userId: 7 }).sort({ _id: -1 }).limit(20) as never, 4],
   [
     'the ledger',
     () =>
       models.posting
-        .find({ at: trusted({ $gt: new Date(0) }) })
-        .sort({ at: -1, _id: -1 })
+        .find({ _id: trusted({ $gt: '' }) })
+        .sort({ _id: -1 })
         .limit(20) as never,
     21,
   ],
@@ -212,5 +212,6 @@ it('has no index without a query in this table', () => {
   // Beside these: the store's expiry of messages and of their parts.
   const others = indexes.filter(([, options]) => options.expireAfterSeconds !== undefined);
   expect(others).toHaveLength(2);
-  expect(indexes.length - others.length).toBe(queries.length);
+  // The ledger needs none: it is in the order of its ids.
+  expect(indexes.length - others.length).toBe(queries.length - 1);
 });

@@ -29,7 +29,7 @@ const isUsers = (account: Account) => account === 'balance' || account === 'froz
 
 /** One side of a move, as the ledger stores it. */
 export interface Posting extends Omit<Entry, 'amount' | 'transaction'> {
-  /** `<transaction>:<side>` */
+  /** `<time>:<transaction>:<side>`: the ledger sorts by it. */
   _id: string;
   transaction: string;
   account: Account;
@@ -46,7 +46,7 @@ export function postingsOf(entry: Entry, user: { _id: number; username: string }
   const { from, to } = moves[entry.type];
   const side = (account: Account, signed: number, number: number): Posting => ({
     ...rest,
-    _id: `${entry.transaction}:${number}`,
+    _id: `${timeName(entry.at)}:${entry.transaction}:${number}`,
     account,
     userId: isUsers(account) ? user._id : null,
     username: isUsers(account) ? user.username : null,
@@ -54,3 +54,6 @@ export function postingsOf(entry: Entry, user: { _id: number; username: string }
   });
   return [side(from, -amount, 1), side(to, amount, 2)];
 }
+
+/** Milliseconds in letters that sort as the time does. */
+const timeName = (at: Date) => at.getTime().toString(36).padStart(9, '0');

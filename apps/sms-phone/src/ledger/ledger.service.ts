@@ -37,7 +37,7 @@ export function createLedgerService({ accounts, postings, vouchers, users, relay
   async function page(filter: object, { skip, limit }: PageRequest): Promise<Page<Posting>> {
     await relay.settle();
     const [items, total] = await Promise.all([
-      postings.find(filter).sort({ at: -1, _id: -1 }).skip(skip).limit(limit).lean<Posting[]>().exec(),
+      postings.find(filter).sort({ _id: -1 }).skip(skip).limit(limit).lean<Posting[]>().exec(),
       postings.countDocuments(filter).maxTimeMS(countMs).exec(),
     ]);
     return { items, total };
@@ -89,8 +89,8 @@ export function createLedgerService({ accounts, postings, vouchers, users, relay
     statement: (userId: number, request: PageRequest) => page({ userId }, request),
 
     async list(username: string | undefined, request: PageRequest): Promise<Page<Posting>> {
-      // Engines that sort by an index only within a range of it do so too.
-      if (username === undefined) return page({ at: trusted({ $gt: new Date(0) }) }, request);
+      // Engines that sort by an index only within a range of it do so here too.
+      if (username === undefined) return page({ _id: trusted({ $gt: '' }) }, request);
       const user = await users.findByName(username);
       return user ? page({ userId: user._id }, request) : { items: [], total: 0 };
     },

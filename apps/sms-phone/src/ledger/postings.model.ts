@@ -16,10 +16,8 @@ const schema = new Schema<Posting>(
   },
   { versionKey: false },
 );
-// The statement of a user.
-schema.index({ userId: 1, at: 1, _id: 1 });
-// The whole ledger.
-schema.index({ at: 1, _id: 1 });
+// The statement of a user; the whole ledger is in the order of its ids.
+schema.index({ userId: 1, _id: 1 });
 
 export type PostingModel = Model<Posting>;
 
