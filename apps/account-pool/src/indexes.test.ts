@@ -46,6 +46,8 @@ interface Explained {
 
 const acquire = (ownerId: string) => ({ ownerId, platform: 'p3', status: 'available' });
 
+const all = { _id: trusted({ $gt: 0 }) };
+
 /** The query that each index was made for, and how many documents it may look at. */
 const queries: [string, () => Query<unknown, never>, number][] = [
   ['acquiring', () => models.account.find(acquire('o3')).sort({ lastUsedAt: 1 }).limit(5) as never, 6],
@@ -87,27 +89,48 @@ const queries: [string, () => Query<unknown, never>, number][] = [
     'listing all',
     () =>
       models.account
-        .find({ deleted: trusted({ $exists: false }) })
+        .find({ deleted: trusted({ $exists: false }), ...all })
         .sort({ _id: -1 })
         .limit(10) as never,
     11,
   ],
   [
     'listing those of an owner',
-    () => models.account.find({ ownerId: 'o5' }).sort({ _id: -1 }).limit(10) as never,
+    () =>
+      models.account
+        .find({ ownerId: 'o5', ...all })
+        .sort({ _id: -1 })
+        .limit(10) as never,
     11,
   ],
   [
     'listing a status of a platform',
-    () => models.account.find({ platform: 'p0', status: 'locked' }).sort({ _id: -1 }).limit(10) as never,
+    () =>
+      models.account
+        .find({ platform: 'p0', status: 'locked', ...all })
+        .sort({ _id: -1 })
+        .limit(10) as never,
     11,
   ],
   [
     'listing a status',
-    () => models.account.find({ status: 'locked' }).sort({ _id: -1 }).limit(10) as never,
+    () =>
+      models.account
+        .find({ status: 'locked', ...all })
+        .sort({ _id: -1 })
+        .limit(10) as never,
     11,
   ],
-  ['listing by age', () => models.account.find({}).sort({ createdAt: -1, _id: -1 }).limit(10) as never, 11],
+  [
+    // The list sorts by id besides, which one engine (PostgreSQL DocumentDB) does by itself.
+    'listing by age',
+    () =>
+      models.account
+        .find({ createdAt: trusted({ $gt: new Date(0) }) })
+        .sort({ createdAt: -1 })
+        .limit(10) as never,
+    11,
+  ],
   [
     'the history of an account',
     () => models.audit.find({ accountId: 7 }).sort({ _id: -1 }).limit(10) as never,

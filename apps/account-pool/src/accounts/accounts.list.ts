@@ -19,6 +19,12 @@ const { trusted } = mongoose;
 /** A search reads what it compares, and some orders have no index: both are cut off after this long. */
 const searchMs = 8000;
 
+/** Of the orders that have an index. Engines that sort by it only within a range of it do so too. */
+const ranges: Partial<Record<ListRequest['sort']['field'], object>> = {
+  id: { _id: trusted({ $gt: 0 }) },
+  createdAt: { createdAt: trusted({ $gt: new Date(0) }) },
+};
+
 export interface AccountListOptions {
   model: AccountModel;
   counts: CountStore;
@@ -50,6 +56,7 @@ export function createAccountList({ model, counts, settle }: AccountListOptions)
       ...(status && { status: status.length === 1 ? status[0] : trusted({ $in: [...status] }) }),
       ...(pattern && { $or: [{ customId: pattern }, { notes: pattern }] }),
       deleted: trusted({ $exists: false }),
+      ...ranges[sort.field],
     };
     const direction = sort.order === 'asc' ? 1 : -1;
     const field = sort.field === 'id' ? '_id' : sort.field;
