@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { testStores } from '@portico/testing';
 import { ObjectId } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -49,6 +50,12 @@ const direct = (url: string) => url.replace('/customer-service/files', '/files')
 const put = ({ upload_url, upload_headers }: Announced, body: string, headers = upload_headers) =>
   fetch(direct(upload_url), { method: 'PUT', body, headers }).then(({ status }) => status);
 const complete = (id: string) => operate('POST', `/api/admin/projects/files/${id}/complete`);
+
+/** The files on the disk: whole ones, and what a refused upload would leave behind. */
+const onDisk = () =>
+  readdirSync(service.environment['FILES_DIR'] ?? '', { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile(),
+  ).length;
 
 async function upload(more: object = {}, to = project): Promise<File> {
   const announced = await announce(more, to);
@@ -120,11 +127,21 @@ describe('a file of a project', () => {
 
   it('takes exactly the bytes that were announced', async () => {
     const announced = await announce();
+    const before = onDisk();
     expect(await put(announced, `${content}!`)).toBe(422);
     expect(await put(announced, content.slice(1))).toBe(422);
     expect(await put(announced, content, { 'Content-Type': 'text/html' })).toBe(422);
+    const chunked = await fetch(direct(announced.upload_url), {
+      method: 'PUT',
+      headers: announced.upload_headers,
+      body: new Blob([content, '!']).stream(),
+      duplex: 'half',
+    });
+    expect(chunked.status).toBe(422);
+    expect(onDisk()).toBe(before);
     expect(await complete(announced.file.id)).toMatchObject({ status: 400 });
     expect(await put(announced, content)).toBe(200);
+    expect(onDisk()).toBe(before + 1);
   });
 
   it('is listed by name and tag, newest first', async () => {
@@ -162,14 +179,19 @@ describe('a file of a project', () => {
     }
   });
 
-  it('is gone when it, or its project, is deleted', async () => {
+  it('is gone with its bytes when it is deleted, and hidden when its project is', async () => {
     const of = await newProject();
+    const before = onDisk();
     const [one, other] = [await upload({}, of), await upload({}, of)];
+    expect(onDisk()).toBe(before + 2);
     const link = await linkTo(one.id);
     expect(await operate('DELETE', `/api/admin/projects/files/${one.id}`)).toMatchObject({ status: 204 });
     expect(await operate('DELETE', `/api/admin/projects/files/${one.id}`)).toMatchObject({ status: 404 });
     expect((await fetch(link)).status).toBe(404);
+    expect(onDisk()).toBe(before + 1);
     expect(await operate('DELETE', `/api/admin/projects/${of}`)).toMatchObject({ status: 204 });
+    // Projects are deleted softly, and what belongs to them with them.
+    expect(onDisk()).toBe(before + 1);
     const path = `/api/projects/files/${other.id}/download-url`;
     expect(await customer.ask('POST', path)).toMatchObject({ status: 404, body: { detail: '文件不存在' } });
   });
