@@ -36,6 +36,8 @@ export interface AppDependencies {
 
 /** The service's name: in its codes, queues and keys. */
 const service = 'customer-service';
+/** For how long another instance than the one that was asked may take the token of a session that was signed out. */
+const logoutSeconds = 2;
 
 /** Wires everything; nothing runs before `start`. */
 export function buildApp({ config, logger, metrics, checkOutput = false }: AppDependencies) {
@@ -92,6 +94,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
       secrets: config.SESSION_SECRETS,
       accessLifetime: lifetime,
       refreshLifetime: config.REFRESH_TOKEN_SECONDS,
+      staleness: logoutSeconds,
       onReuse: (session) =>
         logger.warn({ session: session.id, user: session.userId }, 'refresh token reused'),
     }),
