@@ -89,7 +89,7 @@ export const shape = {
 export type Config = z.output<z.ZodObject<typeof shape>>;
 
 /** What no single variable can tell. */
-export function check(config: Config): string[] {
+export function check(config: Partial<Config>): string[] {
   const problems = [];
   if (config.NODE_ENV === 'production' && config.TURNSTILE_SECRET && isTestSecret(config.TURNSTILE_SECRET))
     problems.push(

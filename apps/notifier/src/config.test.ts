@@ -43,6 +43,15 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('misses a mail provider beside everything else that is missing in production', () => {
+    expect(problemsOf({ NODE_ENV: 'production' }).map((line) => line.split(':')[0])).toEqual([
+      'MONGODB_URI',
+      'REDIS_URL',
+      'SEALING_KEYS',
+      'EMAIL_PROVIDER',
+    ]);
+  });
+
   it('names everything that the chosen providers lack, at once', () => {
     const chosen = { EMAIL_PROVIDER: 'smtp', SMS_PROVIDER: 'twilio', PUSH_PROVIDERS: 'apns,getui' };
     expect(problemsOf({ ...production, ...chosen })).toEqual([

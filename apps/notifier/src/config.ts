@@ -167,7 +167,7 @@ const needs: Record<string, readonly (keyof Config)[]> = {
 };
 
 /** The providers of a channel by name; outside production something always takes the messages. */
-export function chosenProviders(config: Config, channel: Channel): readonly string[] {
+export function chosenProviders(config: Partial<Config>, channel: Channel): readonly string[] {
   const chosen = {
     email: config.EMAIL_PROVIDER && [config.EMAIL_PROVIDER],
     sms: config.SMS_PROVIDER && [config.SMS_PROVIDER],
@@ -178,10 +178,10 @@ export function chosenProviders(config: Config, channel: Channel): readonly stri
 
 const variables = { email: 'EMAIL_PROVIDER', sms: 'SMS_PROVIDER', push: 'PUSH_PROVIDERS' } as const;
 
-function check(config: Config): string[] {
+function check(config: Partial<Config>): string[] {
   const problems: string[] = [];
   const production = config.NODE_ENV === 'production';
-  for (const channel of config.NOTIFIER_ROLES) {
+  for (const channel of config.NOTIFIER_ROLES ?? []) {
     const chosen = chosenProviders(config, channel);
     const variable = variables[channel];
     // Contract, rules, 4: production fails closed without a mail provider.

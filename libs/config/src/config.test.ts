@@ -71,6 +71,23 @@ describe('loading the environment', () => {
       loadConfig('app', shape, (config) => (config.NAME === 'x' ? ['NAME: is taken'] : []), { NAME: 'x' });
     expect(load).toThrow('NAME: is taken');
   });
+
+  it('applies the rules of the whole to what can be read, beside what cannot', () => {
+    const load = () =>
+      loadConfig(
+        'app',
+        shape,
+        ({ WORKERS, VERBOSE }) => [`ORIGINS: ${WORKERS} and ${VERBOSE}`, 'NAME: said twice'],
+        { WORKERS: '4.5', VERBOSE: 'true' },
+      );
+    expect(load).toThrow(
+      new ConfigError('app', [
+        'WORKERS: must be a whole number from 1 to 64',
+        'NAME: is not set',
+        'ORIGINS: 4 and true',
+      ]),
+    );
+  });
 });
 
 it('describes variables for people', () => {

@@ -22,13 +22,14 @@ export type Environment = Record<string, string | undefined>;
  *
  * @param app name for the error message
  * @param shape one zod schema per variable, each with `.meta({ description })`
- * @param check further rules over the whole, as `VARIABLE: what to do` lines
+ * @param check further rules over the whole, as `VARIABLE: what to do` lines; a variable that is missing or wrong
+ *   stands at its default, or is absent, so that what follows from the others is said at once too
  * @throws ConfigError that lists every wrong or missing variable
  */
 export function loadConfig<Shape extends z.ZodRawShape>(
   app: string,
   shape: Shape,
-  check: (config: z.output<z.ZodObject<Shape>>) => string[] = () => [],
+  check: (config: Partial<z.output<z.ZodObject<Shape>>>) => string[] = () => [],
   // eslint-disable-next-line no-restricted-properties -- the one reader
   environment: Environment = process.env,
 ): z.output<z.ZodObject<Shape>> {
@@ -38,23 +39,37 @@ export function loadConfig<Shape extends z.ZodRawShape>(
       .filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = z.object(shape).safeParse(given);
-  const problems = parsed.success
-    ? []
-    : parsed.error.issues.map((issue) => {
-        const name = String(issue.path[0]);
-        return `${name}: ${name in given ? issue.message : 'is not set'}`;
-      });
+  const problems = new Map<string, string>();
+  for (const issue of parsed.error?.issues ?? []) {
+    const name = String(issue.path[0]);
+    problems.set(name, name in given ? issue.message : 'is not set');
+  }
   if (environment['NODE_ENV'] === 'production') {
     for (const [name, schema] of Object.entries(shape)) {
       // A variable without which no environment can do has been named above.
       const optional = schema._zod.optin === 'optional';
       if (optional && metaOf(schema).requiredInProduction && !(name in given))
-        problems.push(`${name}: must be set in production`);
+        problems.set(name, 'must be set in production');
     }
   }
-  if (parsed.success) problems.push(...check(parsed.data));
-  if (!parsed.success || problems.length > 0) throw new ConfigError(app, [...new Set(problems)]);
+  const lines = [...problems].map(([name, problem]) => `${name}: ${problem}`);
+  const readable = parsed.success ? parsed.data : readableOf(shape, given);
+  const further = check(readable).filter((line) => !problems.has(line.slice(0, line.indexOf(':'))));
+  if (!parsed.success || lines.length + further.length > 0)
+    throw new ConfigError(app, [...lines, ...further]);
   return parsed.data;
+}
+
+/** What can be read of an environment in which something is wrong. */
+function readableOf<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  given: Environment,
+): Partial<z.output<z.ZodObject<Shape>>> {
+  const values = Object.entries(shape).map(([name, schema]) => {
+    const own = z.safeParse(schema, given[name]);
+    return [name, (own.success ? own : z.safeParse(schema, undefined)).data] as const;
+  });
+  return Object.fromEntries(values) as Partial<z.output<z.ZodObject<Shape>>>;
 }
 
 /** The whole environment, for a process that starts others and passes it on. */
