@@ -55,6 +55,16 @@ const groups: readonly SecretGroup[] = [
 /** The environment variables of all secrets that can be made here. */
 export const secretVariables = groups.flatMap(({ variables }) => Object.values(variables));
 
+/** A new value for each of them, as environment variables. */
+export function newSecrets(): Record<string, string> {
+  return Object.fromEntries(
+    groups.flatMap((group) => {
+      const made = group.make();
+      return Object.entries(group.variables).map(([name, variable]) => [variable, made[name] ?? '']);
+    }),
+  );
+}
+
 /**
  * The secrets that the environment does not give, as environment variables: those in the file, and new ones for what
  * it lacks, which are kept there. A file of an older version gains what it does not have.
