@@ -47,8 +47,9 @@ function isSmall(plan: IndexPlan, index: Table): boolean {
   let left = PROBE;
   for (const { start, end } of plan.intervals) {
     // Counting goes to the end of the interval, whatever limit it is given; skipping stops where it is told.
-    const beyond = index.getKeys({ start, end, offset: left - 1, limit: 1 });
-    if (!beyond[Symbol.iterator]().next().done) return false;
+    // Taken apart, which ends the iterator: one that is left open keeps its reader, and its snapshot, until it is collected.
+    const [beyond] = index.getKeys({ start, end, offset: left - 1, limit: 1 });
+    if (beyond) return false;
     left -= index.getKeysCount({ start, end });
   }
   return true;

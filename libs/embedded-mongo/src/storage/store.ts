@@ -31,14 +31,8 @@ export function openStore(dataDir: string): Store {
   const unlock = lockDirectory(dataDir);
   let root: RootDatabase<Buffer, Buffer> | undefined;
   try {
-    // Without overlapping syncs a transaction is flushed before it returns. Every command that reads while others do
-    // takes a reader; the 126 of the library are not enough for one busy service.
-    root = open<Buffer, Buffer>(join(dataDir, 'data.mdb'), {
-      ...BINARY,
-      maxDbs: 8,
-      maxReaders: 4096,
-      overlappingSync: false,
-    });
+    // Without overlapping syncs a transaction is flushed before it returns.
+    root = open<Buffer, Buffer>(join(dataDir, 'data.mdb'), { ...BINARY, maxDbs: 8, overlappingSync: false });
     const env = root;
     const table = (name: string): Table => env.openDB<Buffer, Buffer>({ ...BINARY, name });
     const meta = table('meta');
