@@ -90,7 +90,11 @@ function showNews({ instance, log }: Member, report: (message: string) => void):
   }
 }
 
-function environmentFor(instance: Instance, options: MembersOptions): Environment {
+/** The environment that a process is started with. */
+export function environmentFor(
+  instance: Instance,
+  options: Pick<MembersOptions, 'instances' | 'dataDir' | 'stores' | 'inherited' | 'secrets'>,
+): Environment {
   const { app, port, operationsPort } = instance;
   return environmentOf({
     app,
