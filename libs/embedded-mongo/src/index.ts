@@ -7,6 +7,8 @@ import { createEngine } from './engine.ts';
 import { openStore } from './storage/store.ts';
 import { serveConnection } from './wire/connection.ts';
 
+export { backupDataDir } from './storage/backup.ts';
+
 /** What a logger has to offer; pino fits. */
 export interface EmbeddedMongoLogger {
   error(fields: object, message: string): void;

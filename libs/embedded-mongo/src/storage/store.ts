@@ -7,6 +7,9 @@ import { lockDirectory } from './lock.ts';
 /** Raised with every change of the layout that an older program cannot read. */
 export const LAYOUT_VERSION = 1;
 
+/** Everything is in this one file. */
+export const DATA_FILE = 'data.mdb';
+
 export type Table = Database<Buffer, Buffer>;
 
 /** The ordered tables in which everything is kept. */
@@ -32,7 +35,7 @@ export function openStore(dataDir: string): Store {
   let root: RootDatabase<Buffer, Buffer> | undefined;
   try {
     // Without overlapping syncs a transaction is flushed before it returns.
-    root = open<Buffer, Buffer>(join(dataDir, 'data.mdb'), { ...BINARY, maxDbs: 8, overlappingSync: false });
+    root = open<Buffer, Buffer>(join(dataDir, DATA_FILE), { ...BINARY, maxDbs: 8, overlappingSync: false });
     const env = root;
     const table = (name: string): Table => env.openDB<Buffer, Buffer>({ ...BINARY, name });
     const meta = table('meta');
