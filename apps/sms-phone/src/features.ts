@@ -51,16 +51,17 @@ export function createFeatures(dependencies: FeatureDependencies) {
   const { config, logger, models, sequence, passwords, tokens, budget, operators } = dependencies;
   const report = (event: string) => (error: unknown) => logger.warn({ err: error }, event);
 
+  const leaseStore = createLeaseStore(models.lease);
   const relay = createRelay({
     wallets: models.wallet,
     postings: models.posting,
+    progressOf: leaseStore.progressOf,
     onError: report('entries not relayed'),
   });
   const accounts = createAccountStore(models.wallet, () => relay.wake());
   const userStore = createUserStore({ model: models.user, ids: sequence('users') });
   const projects = createProjectStore(models.project);
   const numbers = createNumberStore(models.number);
-  const leaseStore = createLeaseStore(models.lease);
   const messageStore = createMessageStore(models.message, config.MESSAGE_RETENTION_DAYS * dayMs);
 
   const ledger = createLedgerService({
@@ -84,6 +85,7 @@ export function createFeatures(dependencies: FeatureDependencies) {
     accounts,
     users: userStore,
     coolDownMs: config.COOL_DOWN_SECONDS * 1000,
+    onSettled: () => relay.wake(),
   });
   const messages = createMessageService({
     store: messageStore,
@@ -119,7 +121,7 @@ export function createFeatures(dependencies: FeatureDependencies) {
   const jobs: SweepJob[] = [
     { name: 'leases', everyMs, run: () => leases.sweep() },
     { name: 'settlements', everyMs, run: () => leases.recover() },
-    { name: 'orphans', everyMs: orphansEveryMs, run: () => leases.releaseOrphans() },
+    { name: 'orphans', everyMs: orphansEveryMs, run: () => leases.cancelOrphans() },
     { name: 'messages', everyMs, run: () => messages.recover() },
     { name: 'parts', everyMs, run: () => joining.recover() },
     { name: 'vouchers', everyMs, run: () => ledger.recover() },

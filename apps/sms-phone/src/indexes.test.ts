@@ -26,7 +26,6 @@ beforeAll(async () => {
   }));
   await fill(models.wallet as never, (n) => ({
     _id: n,
-    holds: n % 50 === 0 ? [{ lease: `l${n}`, amount: 1, at: at(n) }] : [],
     ...(n % 400 === 0 && { pendingSince: at(n) }),
   }));
   await fill(models.posting as never, (n) => ({ _id: `p${n}`, userId: n % 500, at: at(n) }));
@@ -87,7 +86,6 @@ const queries: [string, () => Query<unknown, never>, number][] = [
       models.wallet.find({ pendingSince: trusted({ $gt: new Date(0) }) }).sort({ pendingSince: 1 }) as never,
     5,
   ],
-  ['holds to look after', () => models.wallet.find({ 'holds.at': trusted({ $lt: at(1000) }) }) as never, 21],
   ['a statement', () => models.posting.find({ userId: 7 }).sort({ _id: -1 }).limit(20) as never, 4],
   [
     'the ledger',

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { startApp, testStores, type AppProcess } from '@portico/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { WalletRecord } from '../ledger/wallets.model.ts';
 import { environmentOf, newPhones, startService, type Service } from '../testing/support.ts';
 
 /* Two instances that are killed again and again while users lease, receive and release. */
@@ -72,9 +73,16 @@ it('money is neither made nor lost, and no number is leased to two', async () =>
   expect(twice).toEqual([]);
   // What the kills left behind is finished; then everything adds up.
   const past = new Date(Date.now() - 60_000);
-  await service.database
-    .collection('wallets')
-    .updateMany({ 'holds.0': { $exists: true } }, { $set: { 'holds.$[].at': past } });
+  const wallets = service.database.collection<WalletRecord>('wallets');
+  for await (const { _id, entries = [] } of wallets.find({ entries: { $exists: true } })) {
+    for (const { type, transaction, lease } of entries) {
+      if (type !== 'hold' || (await leases.findOne({ _id: lease as never }))) continue;
+      await wallets.updateOne(
+        { _id, 'entries.transaction': transaction },
+        { $set: { 'entries.$.at': past, pendingSince: past } },
+      );
+    }
+  }
   await leases.updateMany({ state: 'active' }, { $set: { endsAt: new Date() } });
   for (const job of service.jobs) await job.run();
   await expect

@@ -1,5 +1,5 @@
 import { AppError } from '@portico/envelope';
-import type { AccountStore } from '../ledger/accounts.store.ts';
+import type { AccountStore, EndOfHold } from '../ledger/accounts.store.ts';
 import type { UserRecord } from '../users/users.model.ts';
 import type { UserStore } from '../users/users.store.ts';
 import type { LeaseRecord } from './leases.model.ts';
@@ -10,6 +10,8 @@ export interface LeaseServiceOptions {
   accounts: AccountStore;
   users: UserStore;
   coolDownMs: number;
+  /** Leases have become settled: the ledger may tell of it. */
+  onSettled: () => void;
 }
 
 const batchSize = 500;
@@ -17,21 +19,36 @@ const batchSize = 500;
 const cutOffMs = 2000;
 /** The same for holds, whose lease may wait for its turn in a long queue. */
 const orphanMs = 15_000;
+/** The second finds out what another instance has done meanwhile; what is still left after these, recovery finishes. */
+const mostAttempts = 5;
+
+const endOfHold = ({ _id, userId, amount, state }: LeaseRecord): EndOfHold => ({
+  userId,
+  lease: _id,
+  amount,
+  type: state === 'captured' ? 'capture' : 'release',
+});
 
 /** What becomes of leases, and of the money that is held for them (contract: lease). */
-export function createLeaseService({ store, accounts, users, coolDownMs }: LeaseServiceOptions) {
+export function createLeaseService({ store, accounts, users, coolDownMs, onSettled }: LeaseServiceOptions) {
   const coolsUntil = (now = Date.now()) => new Date(now + coolDownMs);
 
-  /** Moves the money of leases as their state says. May be done again: a hold that is ended stays ended. */
+  /**
+   * Ends the holds of leases as their states say, each once. The order of the steps is what makes it safe
+   * (docs/decisions/0005-hold-before-lease.md): the epochs are read before the leases, the money moves on the condition of
+   * them, and only then the leases say that they are settled. What a crash cuts off is begun again.
+   */
   async function settle(leases: readonly LeaseRecord[]): Promise<void> {
     if (leases.length === 0) return;
-    const [captured, others] = [
-      leases.filter(({ state }) => state === 'captured'),
-      leases.filter(({ state }) => state !== 'captured'),
-    ];
-    await accounts.settle('capture', captured.map(store.holdOf));
-    await accounts.settle('release', others.map(store.holdOf));
-    await store.settled(leases.map(({ _id }) => _id));
+    let open = leases;
+    for (let attempt = 0; open.length > 0 && attempt < mostAttempts; attempt += 1) {
+      const epochs = await accounts.epochs(open.map(({ userId }) => userId));
+      open = await store.stillUnsettled(open.map(({ _id }) => _id));
+      const ended = await accounts.settle(open.map(endOfHold), epochs);
+      await store.settled([...ended]);
+      open = open.filter(({ _id }) => !ended.has(_id));
+    }
+    onSettled();
   }
 
   async function own(user: UserRecord, projectId: string, phone: string): Promise<LeaseRecord> {
@@ -90,12 +107,12 @@ export function createLeaseService({ store, accounts, users, coolDownMs }: Lease
     recover: async (): Promise<void> =>
       settle(await store.unsettled(new Date(Date.now() - cutOffMs), batchSize)),
 
-    /** Releases holds whose lease a crash has prevented. */
-    async releaseOrphans(): Promise<void> {
-      for await (const holds of accounts.holdsBefore(new Date(Date.now() - orphanMs), batchSize)) {
-        const existing = await store.existing(holds.map(({ lease }) => lease));
-        for (const hold of holds.filter(({ lease }) => !existing.has(lease))) {
-          if (await store.makeVoid(hold)) await accounts.settle('release', [hold]);
+    /** Takes back holds whose lease a crash has prevented. */
+    async cancelOrphans(): Promise<void> {
+      for await (const holds of accounts.holdsBefore(new Date(Date.now() - orphanMs))) {
+        const begun = await store.progressOf(holds.map(({ lease }) => lease));
+        for (const hold of holds.filter(({ lease }) => !begun.has(lease))) {
+          if (await store.makeVoid(hold)) await accounts.cancel([hold]);
         }
       }
     },

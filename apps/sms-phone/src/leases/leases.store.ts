@@ -1,12 +1,11 @@
 import { containsText, isDuplicateKey, type Page, type PageRequest } from '@portico/mongo';
 import mongoose from 'mongoose';
-import type { WantedHold } from '../ledger/accounts.store.ts';
+import type { Hold } from '../ledger/accounts.store.ts';
+import type { LeaseProgress } from '../ledger/relay.ts';
 import type { LeaseModel, LeaseRecord } from './leases.model.ts';
 
 const { trusted } = mongoose;
 const searchMs = 2000;
-
-const holdOf = ({ _id, userId, amount }: LeaseRecord): WantedHold => ({ userId, lease: _id, amount });
 
 /** The queries about leases. Each change of state is one conditional write. */
 export function createLeaseStore(model: LeaseModel) {
@@ -14,8 +13,6 @@ export function createLeaseStore(model: LeaseModel) {
     model.findOneAndUpdate(filter, update, { returnDocument: 'after' }).lean<LeaseRecord>().exec();
 
   return {
-    holdOf,
-
     /** Begins leases; answers those that began. The others' numbers were taken meanwhile. */
     async begin(leases: readonly LeaseRecord[]): Promise<Set<string>> {
       const all = new Set(leases.map(({ _id }) => _id));
@@ -91,35 +88,38 @@ export function createLeaseStore(model: LeaseModel) {
     /** Ends the window of a lease that has received something: what comes later is nobody's. */
     close: (id: string) => change({ _id: id, state: 'captured' }, { $min: { endsAt: new Date() } }),
 
-    /** Stands where a lease was to be that a crash has prevented; false where there is one. */
-    async makeVoid({ lease, userId, amount }: WantedHold): Promise<boolean> {
+    /** Stands where a lease was to be that a crash has prevented; false where the lease has begun. */
+    async makeVoid({ lease, userId, amount }: Hold): Promise<boolean> {
       const now = new Date();
-      const record = {
-        _id: lease,
-        userId,
-        amount,
-        state: 'void',
-        startedAt: now,
-        endsAt: now,
-        unsettledSince: now,
-      };
+      const record = { _id: lease, userId, amount, state: 'void', startedAt: now, endsAt: now };
       try {
         await model.collection.insertOne(record as never);
         return true;
       } catch (error) {
-        if (isDuplicateKey(error)) return false;
-        throw error;
+        if (!isDuplicateKey(error)) throw error;
+        return (await model.countDocuments({ _id: lease, state: 'void' }).exec()) === 1;
       }
     },
 
-    async existing(ids: readonly string[]): Promise<Set<string>> {
-      const found = await model
-        .find({ _id: trusted({ $in: [...ids] }) })
-        .select('_id')
-        .lean<{ _id: string }[]>()
-        .exec();
-      return new Set(found.map(({ _id }) => _id));
+    /** How far these leases are: those that have not begun, and never will, are not among them. */
+    async progressOf(ids: readonly string[]): Promise<Map<string, LeaseProgress>> {
+      const found = await model.collection
+        .find({ _id: { $in: [...ids] as never[] } })
+        .project<Pick<LeaseRecord, '_id' | 'state' | 'unsettledSince'>>({ state: 1, unsettledSince: 1 })
+        .toArray();
+      const progress = ({ state, unsettledSince }: Pick<LeaseRecord, 'state' | 'unsettledSince'>) =>
+        state === 'active' || unsettledSince ? 'begun' : 'settled';
+      return new Map(
+        found.filter(({ state }) => state !== 'void').map((lease) => [lease._id, progress(lease)]),
+      );
     },
+
+    /** Those of these that are over, while their holds may not have ended. */
+    stillUnsettled: (ids: readonly string[]): Promise<LeaseRecord[]> =>
+      model
+        .find({ _id: trusted({ $in: [...ids] }), unsettledSince: trusted({ $exists: true }) })
+        .lean<LeaseRecord[]>()
+        .exec(),
 
     async settled(ids: readonly string[]): Promise<void> {
       await model.updateMany({ _id: trusted({ $in: [...ids] }) }, { $unset: { unsettledSince: 1 } }).exec();

@@ -48,9 +48,9 @@ const mostRounds = 3;
  *
  * 1. The price is held, under the id that the lease will have: nobody leases what he cannot pay.
  * 2. The lease begins, by being written: a unique index lets one of all who want a number for a project have it.
- * 3. Where there is no number the hold is released.
+ * 3. Where there is no number the hold is taken back.
  *
- * A crash after 1 leaves a hold without a lease; recovery writes a void lease in its place and releases it. Requests that
+ * A crash after 1 leaves a hold without a lease; recovery writes a void lease in its place and takes it back. Requests that
  * arrive while a round is under way share the next: a handful of round trips serves all of them (measured: get_phone).
  */
 export function createLeasing({ accounts, leases, numbers, free, projects, leaseMs }: LeasingOptions) {
@@ -93,8 +93,7 @@ export function createLeasing({ accounts, leases, numbers, free, projects, lease
       [...Map.groupBy(funded, groupOf).values()].map((group) => leaseNumbers(group)),
     );
     const refunds = unserved.flat();
-    await accounts.settle(
-      'release',
+    await accounts.cancel(
       refunds.map(({ request, project, leaseId }) => ({
         userId: request.user._id,
         lease: leaseId,

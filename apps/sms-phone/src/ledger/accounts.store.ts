@@ -1,7 +1,8 @@
 import { isDuplicateKey } from '@portico/mongo';
 import DataLoader from 'dataloader';
 import mongoose from 'mongoose';
-import type { Entry, EntryType } from './entries.ts';
+import { holdName, settlementName, type Entry, type EntryType, type Settlement } from './entries.ts';
+import { pendingWallets } from './pending.ts';
 import type { WalletModel, WalletRecord } from './wallets.model.ts';
 
 const { trusted } = mongoose;
@@ -9,11 +10,19 @@ const { trusted } = mongoose;
 /** What may be spent, and what is held. In 分. */
 export type Money = Pick<WalletRecord, 'balance' | 'frozen'>;
 
-/** Money that a lease is to set aside. */
-export interface WantedHold {
+/** Money that is set aside for a lease. */
+export interface Hold {
   userId: number;
   lease: string;
   amount: number;
+}
+
+/** The epochs of wallets, by user. */
+export type Epochs = ReadonlyMap<number, number>;
+
+/** How a hold ends: `release` gives the money back, `capture` keeps it. */
+export interface EndOfHold extends Hold {
+  type: Settlement;
 }
 
 /**
@@ -37,10 +46,10 @@ export function createAccountStore(model: WalletModel, onEntry: () => void) {
     { cache: false, maxBatchSize: 500, batchScheduleFn: (run) => setImmediate(run) },
   );
 
-  const holdStatement = (userId: number, holds: readonly WantedHold[], at: Date) => {
+  const holdStatement = (userId: number, holds: readonly Hold[], at: Date) => {
     const total = holds.reduce((sum, { amount }) => sum + amount, 0);
     const entries = holds.map(({ lease, amount }): Entry => ({
-      transaction: `${lease}:hold`,
+      transaction: holdName(lease),
       type: 'hold',
       amount,
       lease,
@@ -50,24 +59,19 @@ export function createAccountStore(model: WalletModel, onEntry: () => void) {
       filter: { _id: userId, balance: { $gte: total } },
       update: {
         $inc: { balance: -total, frozen: total },
-        $push: {
-          holds: { $each: holds.map(({ lease, amount }) => ({ lease, amount, at })) },
-          entries: { $each: entries },
-        },
+        $push: { entries: { $each: entries } },
         $min: { pendingSince: at },
       },
     };
   };
 
-  /** Which of these leases have their money by now. */
-  async function heldLeases(userIds: readonly number[], leases: ReadonlySet<string>): Promise<Set<string>> {
+  /** The names of the moves of these users that are not in the ledger yet. */
+  async function pendingNames(userIds: readonly number[]): Promise<Set<string>> {
     const found = await wallets()
       .find({ _id: { $in: [...userIds] } })
-      .project<Pick<WalletRecord, 'holds'>>({ holds: 1 })
+      .project<Pick<WalletRecord, 'entries'>>({ 'entries.transaction': 1 })
       .toArray();
-    return new Set(
-      found.flatMap(({ holds }) => holds.map(({ lease }) => lease)).filter((lease) => leases.has(lease)),
-    );
+    return new Set(found.flatMap(({ entries = [] }) => entries.map(({ transaction }) => transaction)));
   }
 
   return {
@@ -78,7 +82,7 @@ export function createAccountStore(model: WalletModel, onEntry: () => void) {
      * Sets money aside for many leases at once; answers those that have it. Of a user who cannot pay for all of his,
      * as many as he can pay for, in order.
      */
-    async hold(wanted: readonly WantedHold[]): Promise<Set<string>> {
+    async hold(wanted: readonly Hold[]): Promise<Set<string>> {
       const at = new Date();
       const byUser = Map.groupBy(wanted, ({ userId }) => userId);
       const statements = [...byUser].map(([userId, holds]) => ({
@@ -89,7 +93,9 @@ export function createAccountStore(model: WalletModel, onEntry: () => void) {
       const all = new Set(wanted.map(({ lease }) => lease));
       if (modifiedCount > 0) onEntry();
       if (modifiedCount === statements.length) return all;
-      const held = await heldLeases([...byUser.keys()], all);
+      // A hold stays in the wallet until its lease is there, which nobody has written yet.
+      const names = await pendingNames([...byUser.keys()]);
+      const held = new Set([...all].filter((lease) => names.has(holdName(lease))));
       for (const [userId, holds] of byUser) {
         if (holds.length === 1 || holds.some(({ lease }) => held.has(lease))) continue;
         // All together were too much: one after the other, until one is too much.
@@ -104,25 +110,66 @@ export function createAccountStore(model: WalletModel, onEntry: () => void) {
       return held;
     },
 
-    /** Ends holds: `release` gives the money back, `capture` keeps it. One that is ended already stays as it is. */
-    async settle(type: 'release' | 'capture', holds: readonly WantedHold[]): Promise<void> {
+    /** Takes holds back whose lease never began and never will. What is taken back already stays as it is. */
+    async cancel(holds: readonly Hold[]): Promise<void> {
       if (holds.length === 0) return;
-      const at = new Date();
       await wallets().bulkWrite(
         holds.map(({ userId, lease, amount }) => ({
           updateOne: {
-            filter: { _id: userId, 'holds.lease': lease },
+            filter: { _id: userId, 'entries.transaction': holdName(lease) },
             update: {
-              $inc: { frozen: -amount, ...(type === 'release' && { balance: amount }) },
-              $pull: { holds: { lease } },
-              $push: { entries: { transaction: `${lease}:${type}`, type, amount, lease, at } },
-              $min: { pendingSince: at },
+              $inc: { frozen: -amount, balance: amount },
+              $pull: { entries: { transaction: holdName(lease) } },
             },
           },
         })),
         { ordered: false },
       );
       onEntry();
+    },
+
+    /** What whoever settles must know before he sees that a lease is not settled yet. */
+    async epochs(userIds: readonly number[]): Promise<Epochs> {
+      const found = await wallets()
+        .find({ _id: { $in: [...new Set(userIds)] } })
+        .project<Pick<WalletRecord, '_id' | 'epoch'>>({ epoch: 1 })
+        .toArray();
+      return new Map(found.map(({ _id, epoch }) => [_id, epoch]));
+    },
+
+    /**
+     * Ends holds, each once; answers the leases whose holds have ended, by this or before. The others' wallets have gone on
+     * since: their epochs and leases are to be read again.
+     */
+    async settle(ends: readonly EndOfHold[], epochs: Epochs): Promise<Set<string>> {
+      const all = new Set(ends.map(({ lease }) => lease));
+      if (ends.length === 0) return all;
+      const at = new Date();
+      const { modifiedCount } = await wallets().bulkWrite(
+        ends.map(({ userId, lease, amount, type }) => {
+          const transaction = settlementName(type, lease);
+          return {
+            updateOne: {
+              filter: {
+                _id: userId,
+                epoch: epochs.get(userId) ?? -1,
+                'entries.transaction': { $ne: transaction },
+              },
+              update: {
+                $inc: { frozen: -amount, ...(type === 'release' && { balance: amount }) },
+                $push: { entries: { transaction, type, amount, lease, at } },
+                $min: { pendingSince: at },
+              },
+            },
+          };
+        }),
+        { ordered: false },
+      );
+      if (modifiedCount === ends.length) return all;
+      const names = await pendingNames([...new Set(ends.map(({ userId }) => userId))]);
+      return new Set(
+        ends.filter(({ type, lease }) => names.has(settlementName(type, lease))).map(({ lease }) => lease),
+      );
     },
 
     /**
@@ -140,7 +187,7 @@ export function createAccountStore(model: WalletModel, onEntry: () => void) {
         await wallets().updateOne(
           { _id: user._id, ...(credit !== undefined && { credits: { $ne: credit } }) },
           {
-            $setOnInsert: { username: user.username, frozen: 0, holds: [] },
+            $setOnInsert: { username: user.username, frozen: 0, epoch: 0 },
             $inc: { balance: entry.amount },
             $push: { entries: { ...entry, at }, ...(credit !== undefined && { credits: credit }) },
             $min: { pendingSince: at },
@@ -156,21 +203,14 @@ export function createAccountStore(model: WalletModel, onEntry: () => void) {
       return true;
     },
 
-    /** Holds that are older than this, a page of users at a time. */
-    async *holdsBefore(before: Date, pageSize: number): AsyncGenerator<WantedHold[]> {
-      for (let after = 0; ;) {
-        const page = await wallets()
-          .find({ _id: { $gt: after }, 'holds.at': { $lt: before } })
-          .sort({ _id: 1 })
-          .limit(pageSize)
-          .project<Pick<WalletRecord, '_id' | 'holds'>>({ holds: 1 })
-          .toArray();
-        yield page.flatMap(({ _id, holds }) =>
-          holds.filter(({ at }) => at < before).map(({ lease, amount }) => ({ userId: _id, lease, amount })),
+    /** Holds that are older than this and not in the ledger, because their lease is not there; a page of users at a time. */
+    async *holdsBefore(before: Date): AsyncGenerator<Hold[]> {
+      for await (const page of pendingWallets(model, before)) {
+        yield page.flatMap(({ _id, entries = [] }) =>
+          entries.flatMap(({ type, lease, amount, at }) =>
+            type === 'hold' && lease !== undefined && at < before ? [{ userId: _id, lease, amount }] : [],
+          ),
         );
-        const last = page.at(-1);
-        if (!last || page.length < pageSize) return;
-        after = last._id;
       }
     },
   };

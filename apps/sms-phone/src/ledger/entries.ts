@@ -1,5 +1,11 @@
+/** How a hold ends. */
+export type Settlement = 'release' | 'capture';
+
 /** Why money moved. */
-export type EntryType = 'recharge' | 'voucher' | 'grant' | 'hold' | 'release' | 'capture';
+export type EntryType = 'recharge' | 'voucher' | 'grant' | 'hold' | Settlement;
+
+export const holdName = (lease: string) => `${lease}:hold`;
+export const settlementName = (type: Settlement, lease: string) => `${lease}:${type}`;
 
 /** A move of money, as the user carries it until it is in the ledger. In 分, always above 0. */
 export interface Entry {

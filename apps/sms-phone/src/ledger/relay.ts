@@ -1,12 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDuplicateKey } from '@portico/mongo';
-import { postingsOf } from './entries.ts';
+import { postingsOf, type Entry } from './entries.ts';
+import { pendingWallets, type PendingWallet } from './pending.ts';
 import type { PostingModel } from './postings.model.ts';
 import type { WalletModel, WalletRecord } from './wallets.model.ts';
+
+/** Whether the lease alone tells that its hold has ended. */
+export type LeaseProgress = 'begun' | 'settled';
 
 export interface RelayOptions {
   wallets: WalletModel;
   postings: PostingModel;
+  /** How far leases are; those that have not begun are not among them. */
+  progressOf: (leases: readonly string[]) => Promise<ReadonlyMap<string, LeaseProgress>>;
   onError: (error: unknown) => void;
 }
 
@@ -19,63 +25,76 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-const batchSize = 500;
 const pauseMs = 250;
 /** How often a relay looks for what a crash has left. */
 const lookMs = 5000;
 const settleMs = 5000;
 
+type ReadyWallet = PendingWallet & { entries: Entry[] };
+
+const endsHold = ({ type }: Entry) => type === 'release' || type === 'capture';
+
 /**
  * Moves entries from the wallets, which carry them from the moment the money moves, into the ledger. A posting has the name
  * of its move, so that any instance may do this, again and at the same time.
  */
-export function createRelay({ wallets, postings, onError }: RelayOptions): Relay {
+export function createRelay({ wallets, postings, progressOf, onError }: RelayOptions): Relay {
+  const collection = () => wallets.db.collection<WalletRecord>(wallets.collection.name);
   const closing = new AbortController();
   let isDue = false;
   let wakeUp: () => void = () => undefined;
   let running: Promise<void> | undefined;
 
-  /** Answers how many wallets were in the batch. */
-  async function relayBatch(): Promise<number> {
-    const collection = wallets.db.collection<WalletRecord>(wallets.collection.name);
-    const found = await collection
-      .find({ pendingSince: { $gt: new Date(0) } })
-      .sort({ pendingSince: 1 })
-      .limit(batchSize)
-      .project<Pick<WalletRecord, '_id' | 'username' | 'entries'>>({ username: 1, entries: 1 })
-      .toArray();
-    if (found.length === 0) return 0;
-    const rows = found.flatMap((wallet) =>
-      (wallet.entries ?? []).flatMap((entry) => postingsOf(entry, wallet)),
-    );
+  /** Entries that may leave the wallet: a hold when its lease is there, its end when the lease knows of it. */
+  async function readyOf(page: readonly PendingWallet[]): Promise<ReadyWallet[]> {
+    const leases = page.flatMap(({ entries = [] }) => entries.flatMap(({ lease }) => lease ?? []));
+    const progress = leases.length > 0 ? await progressOf([...new Set(leases)]) : undefined;
+    return page.map((wallet) => ({
+      ...wallet,
+      entries: (wallet.entries ?? []).filter(({ type, lease }) => {
+        const reached = lease === undefined ? 'settled' : progress?.get(lease);
+        return reached === 'settled' || (reached === 'begun' && type === 'hold');
+      }),
+    }));
+  }
+
+  async function relayPage(page: readonly PendingWallet[]): Promise<void> {
+    const ready = await readyOf(page);
+    const rows = ready.flatMap((wallet) => wallet.entries.flatMap((entry) => postingsOf(entry, wallet)));
     if (rows.length > 0) {
       try {
         await postings.collection.insertMany(rows as never[], { ordered: false });
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
       }
+      await collection().bulkWrite(
+        ready
+          .filter(({ entries }) => entries.length > 0)
+          .map(({ _id, entries }) => ({
+            updateOne: {
+              filter: { _id },
+              update: {
+                $pull: { entries: { transaction: { $in: entries.map(({ transaction }) => transaction) } } },
+                // What tells that a hold has ended leaves the wallet: nobody may go by what he read before.
+                ...(entries.some(endsHold) && { $inc: { epoch: 1 } }),
+              },
+            },
+          })),
+        { ordered: false },
+      );
     }
-    await collection.bulkWrite(
-      found.map(({ _id, entries = [] }) => ({
-        updateOne: {
-          filter: { _id },
-          update: {
-            $pull: { entries: { transaction: { $in: entries.map(({ transaction }) => transaction) } } },
-          },
-        },
-      })),
-      { ordered: false },
-    );
-    await collection.updateMany(
-      { _id: { $in: found.map(({ _id }) => _id) }, entries: { $size: 0 } },
+    await collection().updateMany(
+      { _id: { $in: ready.map(({ _id }) => _id) }, entries: { $size: 0 } },
       { $unset: { pendingSince: 1 as const, entries: 1 as const } },
     );
-    return found.length;
   }
 
   async function settle(): Promise<void> {
     const until = Date.now() + settleMs;
-    while (Date.now() < until && (await relayBatch()) === batchSize);
+    for await (const page of pendingWallets(wallets)) {
+      await relayPage(page);
+      if (Date.now() > until) break;
+    }
   }
 
   async function run(): Promise<void> {

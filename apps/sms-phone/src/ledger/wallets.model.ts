@@ -1,14 +1,11 @@
 import { Schema, type Connection, type Model } from 'mongoose';
 import type { Entry } from './entries.ts';
 
-/** Money that is set aside for a lease. */
-export interface Hold {
-  lease: string;
-  amount: number;
-  at: Date;
-}
-
-/** The money of a user. All amounts in 分. Beside the user, because every request reads that and few read this. */
+/**
+ * The money of a user. All amounts in 分. Beside the user, because every request reads that and few read this. It stays
+ * small however many leases a user has: what is held for which of them, the leases say
+ * (docs/decisions/0005-hold-before-lease.md).
+ */
 export interface WalletRecord {
   /** The user's. */
   _id: number;
@@ -17,33 +14,31 @@ export interface WalletRecord {
   balance: number;
   /** What is held for leases. */
   frozen: number;
-  holds: Hold[];
   /** Moves that are not in the ledger yet; written in the same operation as the balance. */
   entries?: Entry[];
   /** Since when there are such. */
   pendingSince?: Date;
+  /** Counts up whenever a settlement leaves `entries`: whoever settles on what he knew before that is refused. */
+  epoch: number;
   /** Names of credits that came from elsewhere: each counts once. */
   credits?: string[];
 }
 
-const hold = new Schema<Hold>({ lease: String, amount: Number, at: Date }, { _id: false });
 const schema = new Schema<WalletRecord>(
   {
     _id: { type: Number, required: true },
     username: String,
     balance: { type: Number, default: 0 },
     frozen: { type: Number, default: 0 },
-    holds: { type: [hold], default: [] },
     entries: { type: [Schema.Types.Mixed], default: undefined },
     pendingSince: Date,
+    epoch: { type: Number, default: 0 },
     credits: { type: [String], default: undefined },
   },
   { versionKey: false },
 );
-// The relay: moves on their way to the ledger.
+// The relay: moves on their way to the ledger. Recovery: holds among them whose lease a crash has prevented.
 schema.index({ pendingSince: 1 }, { sparse: true });
-// Recovery: holds whose lease a crash has prevented.
-schema.index({ 'holds.at': 1 });
 
 export type WalletModel = Model<WalletRecord>;
 
