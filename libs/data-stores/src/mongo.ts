@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import {
   findProgram,
   lineFrom,
@@ -25,6 +26,19 @@ export function launchMongo(options: MongoProcessOptions): StoreLaunch {
 /** Starts it and waits until it answers. */
 export async function startMongo(options: MongoProcessOptions): Promise<StoreProcess> {
   return whenReady(launchMongo(options));
+}
+
+/**
+ * Copies the data of the embedded server into a new folder, also while it runs.
+ *
+ * @throws when the data is not the embedded server's: a MongoDB has tools of its own
+ */
+export async function backupMongo(dataDir: string, target: string): Promise<void> {
+  if (!existsSync(join(dataDir, 'data.mdb')))
+    throw new Error(`${dataDir} holds no embedded store; back a MongoDB up with mongodump`);
+  // Loaded here: whoever only starts the server needs none of it in its own memory.
+  const { backupDataDir } = await import('@portico/embedded-mongo');
+  await backupDataDir(dataDir, target);
 }
 
 function launchEmbedded({ dataDir, port }: MongoProcessOptions): StoreLaunch {
