@@ -1,6 +1,13 @@
 import type { Operator } from '@portico/auth';
 import type { Sequence } from '@portico/mongo';
-import type { Access, Logger, Metrics, Route } from '@portico/service';
+import {
+  sampleGauge,
+  secondsSince,
+  type Access,
+  type Logger,
+  type Metrics,
+  type Route,
+} from '@portico/service';
 import { createAccountList } from './accounts/accounts.list.ts';
 import { accountRoutes } from './accounts/accounts.routes.ts';
 import { createAccountService } from './accounts/accounts.service.ts';
@@ -45,8 +52,14 @@ export function createFeatures({
   open,
 }: FeatureDependencies) {
   const report = (event: string) => (error: unknown) => logger.warn({ err: error }, event);
-  const leaseMetrics = createLeaseMetrics(metrics);
+  const leaseMetrics = createLeaseMetrics(metrics, stores.accounts);
   const relay = createRelay({ ...stores, onError: report('changes not relayed') });
+  sampleGauge(metrics, {
+    name: 'relay_oldest_seconds',
+    help: 'Age of the oldest change that has not been copied',
+    labels: { relay: 'audit trail' },
+    read: async () => secondsSince(await relay.oldest()),
+  });
   const settle = () => relay.settle();
 
   const leaseSeconds = (platform: string) =>

@@ -1,5 +1,6 @@
 import {
   bearerScheme,
+  createAuthMetrics,
   createCodes,
   createLoginBudget,
   createPasswords,
@@ -91,11 +92,13 @@ export function buildApp({
   });
   outboxMetrics(metrics.registry, outbox);
 
+  const authMetrics = createAuthMetrics(metrics);
   const passwords = createPasswords({
     peppers: config.PASSWORD_PEPPERS,
     cost: config.BCRYPT_COST,
     threads: config.PASSWORD_THREADS,
     maxQueue: config.PASSWORD_QUEUE,
+    metrics: authMetrics,
   });
   const sessions = createSessions({
     connection: mongo.connection,
@@ -131,12 +134,13 @@ export function buildApp({
     passwords,
     sessions,
     operators,
-    codes: createCodes({ ...inRedis, secret: config.CODE_SECRET }),
+    codes: createCodes({ ...inRedis, secret: config.CODE_SECRET, metrics: authMetrics }),
     budget: createLoginBudget({
       ...inRedis,
       perAccount: config.LOGIN_TRIES_PER_ACCOUNT,
       perAddress: config.LOGIN_TRIES_PER_ADDRESS,
       window: config.LOGIN_WINDOW_SECONDS,
+      metrics: authMetrics,
     }),
     clock: createClock(config.APP_SUPPORT_TIMEZONE),
     fanOutTiming,

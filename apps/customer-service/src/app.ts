@@ -1,5 +1,6 @@
 import {
   bearerScheme,
+  createAuthMetrics,
   createCodes,
   createLoginBudget,
   createPasswords,
@@ -73,11 +74,13 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
   });
   outboxMetrics(metrics.registry, outbox);
 
+  const authMetrics = createAuthMetrics(metrics);
   const passwords = createPasswords({
     peppers: config.PASSWORD_PEPPERS,
     cost: config.BCRYPT_COST,
     threads: config.PASSWORD_THREADS,
     maxQueue: config.PASSWORD_QUEUE,
+    metrics: authMetrics,
   });
   const lifetime = config.ACCESS_TOKEN_SECONDS;
   const named = { issuer: config.OPERATOR_TOKEN_ISSUER, audience: config.OPERATOR_TOKEN_AUDIENCE };
@@ -104,12 +107,13 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
       ...named,
       keys: [publicHalf(key), ...(config.OPERATOR_PUBLIC_KEYS ?? [])],
     }),
-    codes: createCodes({ ...inRedis, secret: config.CODE_SECRET }),
+    codes: createCodes({ ...inRedis, secret: config.CODE_SECRET, metrics: authMetrics }),
     budget: createLoginBudget({
       ...inRedis,
       perAccount: config.LOGIN_TRIES_PER_ACCOUNT,
       perAddress: config.LOGIN_TRIES_PER_ADDRESS,
       window: config.LOGIN_WINDOW_SECONDS,
+      metrics: authMetrics,
     }),
   });
   const app = createApp({

@@ -16,6 +16,8 @@ export {
 } from './config.ts';
 export { apiKeyFrom, hashApiKey, hasScope, isLive, makeApiKey } from './keys/api-keys.ts';
 export type { ApiKeyCarrier, ApiKeyGrant, NewApiKey } from './keys/api-keys.ts';
+export { createAuthMetrics } from './metrics.ts';
+export type { AuthMetrics } from './metrics.ts';
 export { passwordField, passwordLength } from './passwords/password-field.ts';
 export type { PasswordWording } from './passwords/password-field.ts';
 export { createPasswords } from './passwords/passwords.ts';

@@ -3,7 +3,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler, t
 import type { Logger } from 'pino';
 import { createContext, type RequestContext } from './context.ts';
 import { toAppError, type ErrorTranslator } from './errors.ts';
-import type { Metrics } from './metrics.ts';
+import { createRequestMetrics, type Metrics, type RequestMetrics } from './metrics.ts';
 import { openApiOf, type OpenApiInfo } from './openapi.ts';
 import { alreadySent, type Route } from './route.ts';
 import { assertShallow, validate } from './validation.ts';
@@ -39,7 +39,8 @@ export function createApp(options: AppOptions): Express {
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
-  app.use(observe(options));
+  const requestMetrics = createRequestMetrics(options.metrics);
+  app.use(observe(options, requestMetrics));
 
   const document = openApiOf(options.info, options.routes);
   app.get('/openapi.json', (_request, response) => void response.json(document));
@@ -48,11 +49,11 @@ export function createApp(options: AppOptions): Express {
   app.use((request) => {
     throw new AppError('route_not_found', { field: request.path });
   });
-  app.use(answerError(options));
+  app.use(answerError(options, requestMetrics));
   return app;
 }
 
-function observe({ logger, metrics }: AppOptions): RequestHandler {
+function observe({ logger }: AppOptions, metrics: RequestMetrics): RequestHandler {
   // The line of a request holds only what is listed below: nothing to cut out, which costs more than the line.
   const requests = logger.child({}, { redact: [] });
   return (request, response, next) => {
@@ -66,7 +67,7 @@ function observe({ logger, metrics }: AppOptions): RequestHandler {
       const milliseconds = performance.now() - started;
       const route = localsOf(response).route?.path ?? 'none';
       const status = response.writableFinished ? response.statusCode : 499;
-      metrics.observeRequest(request.method, route, status, milliseconds / 1000);
+      metrics.observe(request.method, route, status, milliseconds / 1000);
       // The template, never the URL: query strings of documents 001 and 002 hold secrets.
       requests.info(
         {
@@ -162,10 +163,14 @@ function asMembers(body: unknown): object {
   return body;
 }
 
-function answerError({ dialect, logger, translators = [] }: AppOptions): ErrorRequestHandler {
+function answerError(
+  { dialect, logger, translators = [] }: AppOptions,
+  metrics: RequestMetrics,
+): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     const error = toAppError(thrown, translators);
     const { context } = localsOf(response);
+    metrics.failed(error.code);
     if (error.code === 'internal') {
       logger.error(
         { err: thrown, requestId: context.requestId, route: localsOf(response).route?.path },

@@ -1,4 +1,5 @@
 import express, { type Express } from 'express';
+import { Gauge } from 'prom-client';
 import type { Metrics } from './metrics.ts';
 
 /** Answers a reason for not being ready, or undefined. Must answer within a second or so by itself. */
@@ -9,6 +10,7 @@ export type ReadinessCheck = () => Promise<string | undefined> | string | undefi
  * Prometheus's text (ARCHITECTURE.md, Operations).
  */
 export function createOperationsApp(metrics: Metrics, checks: Record<string, ReadinessCheck>): Express {
+  observeReadiness(metrics, checks);
   const app = express();
   app.disable('x-powered-by');
   app.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
@@ -21,6 +23,20 @@ export function createOperationsApp(metrics: Metrics, checks: Record<string, Rea
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
   return app;
+}
+
+/** The checks as metrics, so that an alert can say which one fails and on which instance. */
+function observeReadiness({ registry }: Metrics, checks: Record<string, ReadinessCheck>): void {
+  new Gauge({
+    name: 'readiness_check_ok',
+    help: 'Whether a readiness check holds: 1 or 0',
+    labelNames: ['check'] as const,
+    registers: [registry],
+    async collect() {
+      const failing = await failingChecks(checks);
+      for (const check of Object.keys(checks)) this.set({ check }, check in failing ? 0 : 1);
+    },
+  });
 }
 
 /**

@@ -17,6 +17,8 @@ export interface Relay {
   wake(): void;
   /** Relays all changes that there are now, within a time limit; for readers of audit trail and counts. */
   settle(): Promise<void>;
+  /** Since when the oldest change has been waiting. */
+  oldest(): Promise<Date | undefined>;
   start(): void;
   close(): Promise<void>;
 }
@@ -172,6 +174,15 @@ export function createRelay({ accounts, audit, counts, onError }: RelayOptions):
       wakeUp();
     },
     settle,
+    async oldest() {
+      const first = await accounts
+        .collection()
+        .findOne(
+          { pendingSince: { $gt: new Date(0) } },
+          { sort: { pendingSince: 1 }, projection: { pendingSince: 1 } },
+        );
+      return first?.pendingSince;
+    },
     start: () => void (running ??= run()),
     async close() {
       closing.abort();

@@ -177,7 +177,7 @@ export function createLeaseService(options: LeaseServiceOptions) {
         }
         const left = until - Date.now();
         if (left <= 0 || draining || request.signal.aborted) {
-          metrics.empty();
+          metrics.refused();
           throw new AppError('not_found', {
             message: `No available accounts found for platform '${request.platform}'.`,
           });

@@ -2,8 +2,9 @@ import type { ServiceName } from '@portico/envelope';
 import { createMetrics, type Metrics } from '@portico/service';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Upstream } from '../proxy/upstream.ts';
-import type { RouteClass } from '../routing/routes.ts';
+import { routeClasses, type RouteClass } from '../routing/routes.ts';
 
+const limitReasons = ['limit', 'uncounted'] as const;
 const requestLabels = ['service', 'class', 'method', 'status'] as const;
 type RequestLabel = (typeof requestLabels)[number];
 
@@ -11,7 +12,7 @@ export interface GatewayMetrics {
   readonly metrics: Metrics;
   observe(service: string, routeClass: string, method: string, status: number, seconds: number): void;
   connected(service: ServiceName): void;
-  limited(routeClass: RouteClass, reason: 'limit' | 'uncounted'): void;
+  limited(routeClass: RouteClass, reason: (typeof limitReasons)[number]): void;
   watch(upstreams: readonly Upstream[]): void;
 }
 
@@ -50,6 +51,8 @@ export function createGatewayMetrics(): GatewayMetrics {
     labelNames: ['class', 'reason'] as const,
     registers,
   });
+  for (const reason of limitReasons)
+    for (const routeClass of routeClasses) limited.inc({ class: routeClass, reason }, 0);
   return {
     metrics,
     observe(service, routeClass, method, status, seconds) {
@@ -69,6 +72,15 @@ export function createGatewayMetrics(): GatewayMetrics {
         registers,
         collect() {
           for (const { service, inFlight } of upstreams) this.set({ service }, inFlight);
+        },
+      });
+      new Gauge({
+        name: 'gateway_upstream_in_flight_limit',
+        help: 'Requests that may be under way at a service; beyond them the gateway answers 503',
+        labelNames: ['service'] as const,
+        registers,
+        collect() {
+          for (const { service, maxInFlight } of upstreams) this.set({ service }, maxInFlight);
         },
       });
       new Gauge({

@@ -58,6 +58,8 @@ export function createDeliveryMetrics(
   };
 }
 
+/** Refused for good, tried in vain, or perhaps arrived. */
+const deadStates = ['failed', 'dead', 'unknown'] as const;
 const queueStates = ['waiting', 'active', 'delayed'] as const;
 
 function observeQueues(registry: Registry, producers: Producers, model: DeliveryModel): void {
@@ -83,14 +85,18 @@ function observeQueues(registry: Registry, producers: Producers, model: Delivery
         oldest.set({ channel }, next ? (Date.now() - next.timestamp) / 1000 : 0);
       }),
   });
-  const dead: Gauge<'channel'> = new Gauge({
+  const dead: Gauge<'channel' | 'state'> = new Gauge({
     name: 'notifier_dead_letters',
     help: 'Messages that did not go out and that nobody replayed',
-    labelNames: ['channel'] as const,
+    labelNames: ['channel', 'state'] as const,
     registers: [registry],
     collect: () =>
       ofEachChannel(async (channel) => {
-        dead.set({ channel }, await model.countDocuments({ channel, deadAt: trusted({ $exists: true }) }));
+        const counts = deadStates.map((state) =>
+          model.countDocuments({ channel, state, deadAt: trusted({ $exists: true }) }),
+        );
+        for (const [index, count] of (await Promise.all(counts)).entries())
+          dead.set({ channel, state: deadStates[index] }, count);
       }),
   });
 }

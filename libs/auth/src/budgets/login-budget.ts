@@ -1,6 +1,7 @@
 import { AppError } from '@portico/envelope';
 import type { Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import type { AuthMetrics } from '../metrics.ts';
 import { failClosed } from '../redis.ts';
 import { digestOf } from '../secrets.ts';
 import { addressBlock } from './address-block.ts';
@@ -16,6 +17,7 @@ export interface LoginBudgetOptions {
   perAddress: number;
   /** Seconds, from the first try. */
   window: number;
+  metrics?: Pick<AuthMetrics, 'loginLimited'>;
 }
 
 export interface LoginAttempt {
@@ -41,7 +43,7 @@ export interface LoginBudget {
  * switches limits on traffic off, not the ones on guesses (ARCHITECTURE.md, The gateway).
  */
 export function createLoginBudget(options: LoginBudgetOptions): LoginBudget {
-  const { redis, prefix, service, perAccount, perAddress, window } = options;
+  const { redis, prefix, service, perAccount, perAddress, window, metrics } = options;
   const limiter = (name: string, points: number) =>
     new RateLimiterRedis({
       storeClient: redis,
@@ -55,8 +57,8 @@ export function createLoginBudget(options: LoginBudgetOptions): LoginBudget {
   return {
     async consume({ account, address }) {
       // The address first: whoever has used that up cannot use up the accounts of others as well.
-      await take(addresses, addressBlock(address));
-      await take(accounts, accountKey(account));
+      await take(addresses, addressBlock(address), () => metrics?.loginLimited('address'));
+      await take(accounts, accountKey(account), () => metrics?.loginLimited('account'));
     },
     async succeeded({ account, address }) {
       await failClosed(() =>
@@ -66,7 +68,7 @@ export function createLoginBudget(options: LoginBudgetOptions): LoginBudget {
   };
 }
 
-async function take(limiter: RateLimiterRedis, key: string): Promise<void> {
+async function take(limiter: RateLimiterRedis, key: string, onRefused: () => void): Promise<void> {
   const refused = await failClosed<RateLimiterRes | undefined>(async () => {
     try {
       await limiter.consume(key);
@@ -76,7 +78,9 @@ async function take(limiter: RateLimiterRedis, key: string): Promise<void> {
       throw reason;
     }
   });
-  if (refused) throw new AppError('rate_limited', { retryAfter: Math.ceil(refused.msBeforeNext / 1000) });
+  if (!refused) return;
+  onRefused();
+  throw new AppError('rate_limited', { retryAfter: Math.ceil(refused.msBeforeNext / 1000) });
 }
 
 /** Names and addresses of people are nothing for Redis to hold, and may be of any length. */

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { AppError } from '@portico/envelope';
 import type { Redis } from 'ioredis';
+import type { AuthMetrics } from '../metrics.ts';
 import { redisScript } from '../redis.ts';
 import { keyedDigest } from '../secrets.ts';
 import { issueScript, tryScript } from './code-scripts.ts';
@@ -13,6 +14,7 @@ export interface CodesOptions {
   service: string;
   /** Key of the digests; changing it voids the codes of the last ten minutes and nothing else. */
   secret: string;
+  metrics?: Pick<AuthMetrics, 'codeChecked'>;
   now?: () => number;
 }
 
@@ -57,7 +59,8 @@ const sendLimits = [
  * comparing, and of concurrent submissions one consumes. While Redis is away nobody gets in; when it loses its data,
  * codes and what limits guessing them are lost together, and people ask for another code.
  */
-export function createCodes({ redis, prefix, service, secret, now = Date.now }: CodesOptions): Codes {
+export function createCodes(options: CodesOptions): Codes {
+  const { redis, prefix, service, secret, metrics, now = Date.now } = options;
   const issue = redisScript<number>(redis, 'issueCode', issueScript);
   const tryCode = redisScript<number>(redis, 'tryCode', tryScript);
 
@@ -73,7 +76,9 @@ export function createCodes({ redis, prefix, service, secret, now = Date.now }: 
   async function submit(subject: CodeSubject, code: string, consume: boolean): Promise<boolean> {
     const keys = keysOf(subject);
     const values = [now(), digestOf(subject, code), tries, tryWindow, consume ? 1 : 0];
-    return (await tryCode([keys.code, keys.tries], values)) === 1;
+    const isRight = (await tryCode([keys.code, keys.tries], values)) === 1;
+    metrics?.codeChecked(isRight);
+    return isRight;
   }
 
   return {

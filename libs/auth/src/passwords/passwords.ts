@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { AuthMetrics } from '../metrics.ts';
 import type { NamedSecret } from '../secrets.ts';
 import { createBcryptPool, type BcryptPoolOptions } from './bcrypt-pool.ts';
 
@@ -7,6 +8,7 @@ export interface PasswordsOptions extends BcryptPoolOptions {
   peppers: readonly NamedSecret[];
   /** bcrypt's cost: 12 in production. */
   cost: number;
+  metrics?: Pick<AuthMetrics, 'passwordChecked'>;
 }
 
 export interface Passwords {
@@ -33,7 +35,7 @@ interface StoredPassword {
 }
 
 /** Hashes and verifies passwords, of all services, in a bounded pool of threads. Close it with the process. */
-export function createPasswords({ peppers, cost, ...poolOptions }: PasswordsOptions): Passwords {
+export function createPasswords({ peppers, cost, metrics, ...poolOptions }: PasswordsOptions): Passwords {
   const [current] = peppers;
   if (!current) throw new Error('passwords need a pepper');
   const pool = createBcryptPool(poolOptions);
@@ -53,8 +55,9 @@ export function createPasswords({ peppers, cost, ...poolOptions }: PasswordsOpti
       return `${scheme}$${current.id}$${await pool.hash(digest(current, password), cost)}`;
     },
     async verifyOrDummy(stored, password) {
-      const isPassword = await verify(stored ?? dummy, password);
-      return isPassword && stored !== undefined;
+      const isRight = (await verify(stored ?? dummy, password)) && stored !== undefined;
+      metrics?.passwordChecked(isRight);
+      return isRight;
     },
     needsRehash(stored) {
       const { pepperId, bcrypt } = parse(stored);
