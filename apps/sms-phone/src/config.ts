@@ -1,6 +1,7 @@
 import { loginBudgetConfig, operatorTokenConfig, passwordConfig, secretTokenConfig } from '@portico/auth';
 import {
   boolean,
+  commaList,
   duration,
   httpProcess,
   httpUrl,
@@ -14,6 +15,9 @@ import {
   wholeNumber,
 } from '@portico/config';
 import { z } from 'zod';
+
+/** Several, separated by commas, where the one is being replaced by another: each is good (docs/operations.md). */
+const anyOf = (one: z.ZodType<string, string>) => commaList().pipe(z.array(one).min(1, 'must not be empty'));
 
 /** What sms-phone reads from its environment. */
 export const shape = {
@@ -39,12 +43,14 @@ export const shape = {
   SWEEP_MS: duration().default(1000).meta({
     description: 'how often each instance looks for leases that are over and for what a crash left',
   }),
-  SMS_INBOUND_SECRET: secret(16).optional().meta({
-    description: 'signs messages at /inbound/webhook; without it none is accepted there',
+  SMS_INBOUND_SECRET: anyOf(secret(16)).optional().meta({
+    description:
+      'signs messages at /inbound/webhook, comma-separated where it is being replaced; without it none is accepted there',
     secret: true,
   }),
-  TWILIO_AUTH_TOKEN: text().optional().meta({
-    description: 'verifies Twilio at /inbound/twilio; without it none is accepted there',
+  TWILIO_AUTH_TOKEN: anyOf(text()).optional().meta({
+    description:
+      'verifies Twilio at /inbound/twilio, comma-separated where it is being replaced; without it none is accepted there',
     secret: true,
   }),
   PUBLIC_URL: httpUrl().optional().meta({

@@ -15,8 +15,9 @@ import type { Receive } from './receive.ts';
 
 export interface WebhookRoutesOptions {
   receive: Receive;
-  secret: string | undefined;
-  twilioToken: string | undefined;
+  /** Any of them may have signed: several while one is being replaced. */
+  secret: readonly string[] | undefined;
+  twilioToken: readonly string[] | undefined;
   /** Address of the gateway, where it is configured. */
   publicUrl: string | undefined;
 }
@@ -66,7 +67,8 @@ export function webhookRoutes({ receive, secret, twilioToken, publicUrl }: Webho
         if (secret === undefined) throw refused('未配置 SMS_INBOUND_SECRET');
         const timestamp = headerOf(context, 'x-timestamp');
         const signature = headerOf(context, 'x-signature');
-        if (!sameSecret(signature, signatureOf(secret, timestamp, body))) throw refused('签名错误');
+        if (!signedBy(secret, signature, (key) => signatureOf(key, timestamp, body)))
+          throw refused('签名错误');
         // Checked after the signature, so that only who has the secret learns our time.
         const age = Math.abs(Date.now() / 1000 - Number(timestamp));
         if (!/^\d{1,12}$/.test(timestamp) || age > maxAgeSeconds) throw refused('时间戳过期');
@@ -96,7 +98,7 @@ export function webhookRoutes({ receive, secret, twilioToken, publicUrl }: Webho
         const parameters = new URLSearchParams(body.toString('utf8'));
         const url = `${publicUrl ?? gatewayUrl(context)}/sms-phone/inbound/twilio`;
         const signature = headerOf(context, 'x-twilio-signature');
-        if (!sameSecret(signature, twilioSignatureOf(twilioToken, url, parameters)))
+        if (!signedBy(twilioToken, signature, (key) => twilioSignatureOf(key, url, parameters)))
           throw refused('签名错误');
         const get = (name: string) => parameters.get(name) ?? undefined;
         const given = { id: get('MessageSid'), to: get('To'), from: get('From'), text: get('Body') };
@@ -108,6 +110,11 @@ export function webhookRoutes({ receive, secret, twilioToken, publicUrl }: Webho
       },
     }),
   ];
+}
+
+/** Whether a signature is that of any of the keys. All are tried, so that the time does not tell which. */
+function signedBy(keys: readonly string[], signature: string, sign: (key: string) => string): boolean {
+  return keys.map((key) => sameSecret(signature, sign(key))).includes(true);
 }
 
 function headerOf({ request }: RequestContext, name: string): string {

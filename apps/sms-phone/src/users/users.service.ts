@@ -78,9 +78,16 @@ export function createUserService({ store, passwords, tokens, budget }: UserServ
       const refused = new AppError('unauthenticated', { message: '用户名、密码或安全答案错误' });
       if (!user?.password || !isPassword || !isAnswer) throw refused;
       await budget.succeeded(attempt);
-      const password = await passwords.hash(change.new_password);
+      const next = {
+        password: await passwords.hash(change.new_password),
+        // The only moment at which the answer is known: the next may be after its pepper has gone.
+        ...(user.securityAnswer &&
+          passwords.needsRehash(user.securityAnswer) && {
+            securityAnswer: await passwords.hash(normalizeAnswer(change.security_answer)),
+          }),
+      };
       // Two changes at once: the other was first, and this old password is none any more.
-      if (!(await store.setPassword(user._id, user.password, password))) throw refused;
+      if (!(await store.setPassword(user._id, user.password, next))) throw refused;
     },
   };
 }

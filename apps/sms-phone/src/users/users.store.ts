@@ -58,9 +58,13 @@ export function createUserStore({ model, ids }: UserStoreOptions) {
       }
     },
     /** Ends all tokens; false where the password has been changed since it was read. */
-    async setPassword(id: number, former: string, password: string): Promise<boolean> {
+    async setPassword(
+      id: number,
+      former: string,
+      next: { password: string; securityAnswer?: string },
+    ): Promise<boolean> {
       const { matchedCount } = await model
-        .updateOne({ _id: id, password: former }, { $set: { password }, $inc: { version: 1 } })
+        .updateOne({ _id: id, password: former }, { $set: next, $inc: { version: 1 } })
         .exec();
       return matchedCount === 1;
     },

@@ -1,6 +1,6 @@
 import { call, testStores } from '@portico/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startService, type Body, type Service } from '../testing/support.ts';
+import { environmentOf, startInstance, startService, type Body, type Service } from '../testing/support.ts';
 import { splitQuestion } from './security-question.ts';
 
 const stores = testStores();
@@ -146,6 +146,26 @@ describe('changing the password', () => {
     expect(
       (await service.ask('/api/login', { username: user.username, password: 'another password' })).status,
     ).toBe(200);
+  });
+
+  it('brings password and answer under the pepper of today', async () => {
+    const { username } = await service.newUser();
+    const rotated = await startInstance(stores, {
+      PASSWORD_PEPPERS: `p2:${'another'.repeat(6)},${environmentOf(stores)['PASSWORD_PEPPERS']}`,
+    });
+    const query = new URLSearchParams({
+      username,
+      old_password: 'testpassword',
+      new_password: 'another password',
+      security_answer: '测试答案',
+    });
+    const { status } = await call(`${rotated.url}/api/change_password?${query.toString()}`);
+    await rotated.close();
+    expect(status).toBe(200);
+    expect(await service.database.collection('users').findOne({ username })).toMatchObject({
+      password: expect.stringMatching(/^v1\$p2\$/) as string,
+      securityAnswer: expect.stringMatching(/^v1\$p2\$/) as string,
+    });
   });
 
   it('has one refusal for whatever is wrong', async () => {
