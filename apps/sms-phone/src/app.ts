@@ -1,4 +1,5 @@
 import {
+  createAuthMetrics,
   createLoginBudget,
   createPasswords,
   createRevocations,
@@ -10,7 +11,7 @@ import {
 import { dialectOf } from '@portico/envelope';
 import { createMongo, createSequence, translateMongoError } from '@portico/mongo';
 import { connectRedis, redisReadiness } from '@portico/queue';
-import { createApp, type Logger, type Metrics } from '@portico/service';
+import { createApp, sampleGauge, type Logger, type Metrics } from '@portico/service';
 import { failure } from './answers.ts';
 import type { Config } from './config.ts';
 import { createFeatures } from './features.ts';
@@ -47,11 +48,13 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
   const redis = connectRedis({ url: config.REDIS_URL, name: service, onError: report('redis unavailable') });
   const inRedis = { redis, prefix: config.REDIS_PREFIX };
   const revocations = createRevocations({ ...inRedis, lifetime: operatorTokenSeconds });
+  const authMetrics = createAuthMetrics(metrics);
   const passwords = createPasswords({
     peppers: config.PASSWORD_PEPPERS,
     cost: config.BCRYPT_COST,
     threads: config.PASSWORD_THREADS,
     maxQueue: config.PASSWORD_QUEUE,
+    metrics: authMetrics,
   });
 
   const isProduction = config.NODE_ENV === 'production';
@@ -67,6 +70,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
   const { routes, relay, jobs, messages, receive, joining } = createFeatures({
     config,
     logger,
+    metrics,
     models,
     sequence: (name) => createSequence(mongo.connection, name),
     passwords,
@@ -82,6 +86,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
       perAccount: config.LOGIN_TRIES_PER_ACCOUNT,
       perAddress: config.LOGIN_TRIES_PER_ADDRESS,
       window: config.LOGIN_WINDOW_SECONDS,
+      metrics: authMetrics,
     }),
     operators: operatorAccess({
       verifier: createTokenVerifier({
@@ -143,7 +148,19 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
       const url = await centreUrl();
       if (url !== undefined) {
         const { SMPP_SYSTEM_ID: systemId, SMPP_PASSWORD: password } = config;
-        receiver = startSmppReceiver({ url, systemId, password, receive, joining, logger });
+        const bound = (receiver = startSmppReceiver({
+          url,
+          systemId,
+          password,
+          receive,
+          joining,
+          logger,
+        }));
+        sampleGauge(metrics, {
+          name: 'sms_phone_smpp_bound',
+          help: 'Whether a session is bound to the message centre: 1 or 0; missing where there is none',
+          read: () => (bound.isBound() ? 1 : 0),
+        });
       }
     },
     /** Sends those home who wait for a message. */

@@ -1,11 +1,19 @@
 import type { LoginBudget, Operator, Passwords, SecretTokens } from '@portico/auth';
 import type { Sequence } from '@portico/mongo';
-import type { Access, Logger, Route } from '@portico/service';
+import {
+  sampleGauge,
+  secondsSince,
+  type Access,
+  type Logger,
+  type Metrics,
+  type Route,
+} from '@portico/service';
 import type { Config } from './config.ts';
 import { createJoining } from './inbound/joining.ts';
 import { createReceive } from './inbound/receive.ts';
 import { webhookRoutes } from './inbound/webhook.routes.ts';
 import { createFreeNumbers } from './leases/candidates.ts';
+import { createLeaseMetrics } from './leases/lease-metrics.ts';
 import { leaseRoutes } from './leases/leases.routes.ts';
 import { createLeaseService } from './leases/leases.service.ts';
 import { createLeaseStore } from './leases/leases.store.ts';
@@ -14,6 +22,7 @@ import { createAccountStore } from './ledger/accounts.store.ts';
 import { ledgerRoutes } from './ledger/ledger.routes.ts';
 import { createLedgerService } from './ledger/ledger.service.ts';
 import { createRelay } from './ledger/relay.ts';
+import { createMessageMetrics } from './messages/message-metrics.ts';
 import { messageRoutes } from './messages/messages.routes.ts';
 import { createMessageService } from './messages/messages.service.ts';
 import { createMessageStore } from './messages/messages.store.ts';
@@ -32,6 +41,7 @@ import { createUserStore } from './users/users.store.ts';
 export interface FeatureDependencies {
   config: Config;
   logger: Logger;
+  metrics: Metrics;
   models: Models;
   sequence: (name: string) => Sequence;
   passwords: Passwords;
@@ -48,15 +58,21 @@ const orphansEveryMs = 15_000;
 
 /** The features and their routes, and what runs beside requests. */
 export function createFeatures(dependencies: FeatureDependencies) {
-  const { config, logger, models, sequence, passwords, tokens, budget, operators } = dependencies;
+  const { config, logger, metrics, models, sequence, passwords, tokens, budget, operators } = dependencies;
   const report = (event: string) => (error: unknown) => logger.warn({ err: error }, event);
 
   const leaseStore = createLeaseStore(models.lease);
   const relay = createRelay({
     wallets: models.wallet,
     postings: models.posting,
-    progressOf: leaseStore.progressOf,
+    progressOf: (leases) => leaseStore.progressOf(leases),
     onError: report('entries not relayed'),
+  });
+  sampleGauge(metrics, {
+    name: 'relay_oldest_seconds',
+    help: 'Age of the oldest change that has not been copied',
+    labels: { relay: 'ledger' },
+    read: async () => secondsSince(await relay.oldest()),
   });
   const accounts = createAccountStore(models.wallet, () => relay.wake());
   const userStore = createUserStore({ model: models.user, ids: sequence('users') });
@@ -71,6 +87,7 @@ export function createFeatures(dependencies: FeatureDependencies) {
     users: userStore,
     relay,
   });
+  const leaseMetrics = createLeaseMetrics(metrics, leaseStore);
   const free = createFreeNumbers(numbers, leaseStore);
   const leasing = createLeasing({
     accounts,
@@ -79,6 +96,7 @@ export function createFeatures(dependencies: FeatureDependencies) {
     free,
     projects,
     leaseMs: config.LEASE_MINUTES * 60_000,
+    metrics: leaseMetrics,
   });
   const leases = createLeaseService({
     store: leaseStore,
@@ -86,12 +104,14 @@ export function createFeatures(dependencies: FeatureDependencies) {
     users: userStore,
     coolDownMs: config.COOL_DOWN_SECONDS * 1000,
     onSettled: () => relay.wake(),
+    metrics: leaseMetrics,
   });
   const messages = createMessageService({
     store: messageStore,
     leases,
     projects,
     pollLimit: dependencies.pollLimit,
+    metrics: createMessageMetrics(metrics),
     onError: report('message not delivered yet'),
   });
   const receive = createReceive(numbers, messages);

@@ -2,6 +2,7 @@ import { AppError } from '@portico/envelope';
 import type { AccountStore, EndOfHold } from '../ledger/accounts.store.ts';
 import type { UserRecord } from '../users/users.model.ts';
 import type { UserStore } from '../users/users.store.ts';
+import type { LeaseMetrics } from './lease-metrics.ts';
 import type { LeaseRecord } from './leases.model.ts';
 import type { LeaseStore } from './leases.store.ts';
 
@@ -12,6 +13,7 @@ export interface LeaseServiceOptions {
   coolDownMs: number;
   /** Leases have become settled: the ledger may tell of it. */
   onSettled: () => void;
+  metrics: Pick<LeaseMetrics, 'expired'>;
 }
 
 const batchSize = 500;
@@ -30,7 +32,8 @@ const endOfHold = ({ _id, userId, amount, state }: LeaseRecord): EndOfHold => ({
 });
 
 /** What becomes of leases, and of the money that is held for them (contract: lease). */
-export function createLeaseService({ store, accounts, users, coolDownMs, onSettled }: LeaseServiceOptions) {
+export function createLeaseService(options: LeaseServiceOptions) {
+  const { store, accounts, users, coolDownMs, onSettled, metrics } = options;
   const coolsUntil = (now = Date.now()) => new Date(now + coolDownMs);
 
   /**
@@ -96,8 +99,10 @@ export function createLeaseService({ store, accounts, users, coolDownMs, onSettl
       const now = new Date();
       for (;;) {
         const over = await store.over(now, batchSize);
-        const ended = await Promise.all(over.map(({ _id }) => store.end(_id, 'expired', coolsUntil())));
-        await settle(ended.filter((lease) => lease !== null));
+        const answers = await Promise.all(over.map(({ _id }) => store.end(_id, 'expired', coolsUntil())));
+        const ended = answers.filter((lease) => lease !== null);
+        metrics.expired(ended.length);
+        await settle(ended);
         if (over.length < batchSize) break;
       }
       await store.free(now);

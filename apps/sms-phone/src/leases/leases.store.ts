@@ -139,6 +139,15 @@ export function createLeaseStore(model: LeaseModel) {
         .lean<LeaseRecord[]>()
         .exec(),
 
+    /** The lease that should have ended first. */
+    firstOver: (now: Date): Promise<Pick<LeaseRecord, 'endsAt'> | null> =>
+      model
+        .findOne({ state: 'active', endsAt: trusted({ $lte: now }) })
+        .sort({ endsAt: 1 })
+        .select('endsAt')
+        .lean<Pick<LeaseRecord, 'endsAt'>>()
+        .exec(),
+
     /** Numbers that have rested may be leased again. */
     async free(now: Date): Promise<void> {
       await model

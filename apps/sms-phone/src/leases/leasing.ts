@@ -6,6 +6,7 @@ import type { ProjectRecord } from '../projects/projects.model.ts';
 import type { ProjectStore } from '../projects/projects.store.ts';
 import type { UserRecord } from '../users/users.model.ts';
 import type { FreeNumbers } from './candidates.ts';
+import type { LeaseMetrics } from './lease-metrics.ts';
 import type { LeaseRecord } from './leases.model.ts';
 import type { LeaseStore } from './leases.store.ts';
 
@@ -25,6 +26,7 @@ export interface LeasingOptions {
   free: FreeNumbers;
   projects: ProjectStore;
   leaseMs: number;
+  metrics: Pick<LeaseMetrics, 'granted' | 'refused'>;
 }
 
 interface Pending {
@@ -53,7 +55,15 @@ const mostRounds = 3;
  * A crash after 1 leaves a hold without a lease; recovery writes a void lease in its place and takes it back. Requests that
  * arrive while a round is under way share the next: a handful of round trips serves all of them (measured: get_phone).
  */
-export function createLeasing({ accounts, leases, numbers, free, projects, leaseMs }: LeasingOptions) {
+export function createLeasing({
+  accounts,
+  leases,
+  numbers,
+  free,
+  projects,
+  leaseMs,
+  metrics,
+}: LeasingOptions) {
   const waiting: Pending[] = [];
   let running = 0;
 
@@ -100,6 +110,7 @@ export function createLeasing({ accounts, leases, numbers, free, projects, lease
         amount: project.amount,
       })),
     );
+    metrics.refused(refunds.length);
     for (const { reject } of refunds) reject(new AppError('no_number'));
   }
 
@@ -119,6 +130,7 @@ export function createLeasing({ accounts, leases, numbers, free, projects, lease
       for (const { pending, lease } of chosen) {
         if (!begun.has(lease._id)) continue;
         served.add(pending);
+        metrics.granted();
         pending.resolve(lease);
       }
       open = open.filter((pending) => !served.has(pending));

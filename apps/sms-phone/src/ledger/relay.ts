@@ -21,6 +21,8 @@ export interface Relay {
   wake(): void;
   /** Brings all entries that there are now into the ledger, within a time limit; for its readers. */
   settle(): Promise<void>;
+  /** Since when the oldest entry has been waiting. */
+  oldest(): Promise<Date | undefined>;
   start(): void;
   close(): Promise<void>;
 }
@@ -120,6 +122,13 @@ export function createRelay({ wallets, postings, progressOf, onError }: RelayOpt
       wakeUp();
     },
     settle,
+    async oldest() {
+      const first = await collection().findOne(
+        { pendingSince: { $gt: new Date(0) } },
+        { sort: { pendingSince: 1 }, projection: { pendingSince: 1 } },
+      );
+      return first?.pendingSince;
+    },
     start: () => void (running ??= run()),
     async close() {
       closing.abort();

@@ -4,6 +4,7 @@ import type { LeaseService } from '../leases/leases.service.ts';
 import type { ProjectStore } from '../projects/projects.store.ts';
 import type { UserRecord } from '../users/users.model.ts';
 import { choose } from './matching.ts';
+import type { MessageMetrics } from './message-metrics.ts';
 import type { MessageRecord } from './messages.model.ts';
 import type { Incoming, MessageStore } from './messages.store.ts';
 import type { PollLimit } from './poll-limit.ts';
@@ -13,6 +14,7 @@ export interface MessageServiceOptions {
   leases: LeaseService;
   projects: ProjectStore;
   pollLimit: PollLimit;
+  metrics: MessageMetrics;
   onError: (error: unknown) => void;
 }
 
@@ -31,7 +33,8 @@ const cutOffMs = 2000;
 const batchSize = 200;
 
 /** Messages, from their arrival to whoever leases the number (contract: lease). */
-export function createMessageService({ store, leases, projects, pollLimit, onError }: MessageServiceOptions) {
+export function createMessageService(options: MessageServiceOptions) {
+  const { store, leases, projects, pollLimit, metrics, onError } = options;
   const waiting = new Map<string, Set<() => void>>();
   let draining = false;
 
@@ -51,18 +54,24 @@ export function createMessageService({ store, leases, projects, pollLimit, onErr
     if (looks.size === 0) waiting.delete(phone);
   }
 
+  async function leave(message: MessageRecord, reason: string): Promise<void> {
+    await store.leave(message._id, reason);
+    metrics.unmatched();
+  }
+
   /** Gives a stored message to its lease, or to the operators. May be done again. */
   async function deliver(message: MessageRecord): Promise<void> {
     const running = await leases.leasesAt(message.to, message.receivedAt);
     const known = await projects.findMany([...new Set(running.map(({ projectId }) => projectId))]);
     const chosen = choose(running, known, message);
     if ('reason' in chosen) {
-      await store.leave(message._id, chosen.reason);
+      await leave(message, chosen.reason);
     } else if (await leases.receive(chosen.lease._id, message._id, message.receivedAt)) {
       await store.assign(message._id, chosen.lease._id);
+      metrics.matched();
       wake(message.to);
     } else {
-      await store.leave(message._id, 'the lease had ended');
+      await leave(message, 'the lease had ended');
     }
   }
 
