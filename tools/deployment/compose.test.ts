@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { shapeOf } from '../configuration/shapes.ts';
 import { apps, root } from '../platform/apps.ts';
 import { composeProblems, type DeployedApp } from './compose.rules.ts';
+import { composeSchemaProblems } from './compose.schema.ts';
 import { environmentOf, interpolate, readCompose, type Compose } from './compose.ts';
 import { secretLines, writeSecrets } from './env-file.ts';
 
@@ -18,6 +19,20 @@ const secrets = Object.fromEntries(
 
 test('the compose file is what the apps need', () => {
   expect(composeProblems(readCompose(), deployed)).toEqual([]);
+});
+
+test('the compose file is one by the specification', () => {
+  expect(composeSchemaProblems(readCompose())).toEqual([]);
+});
+
+test('the specification notices a misspelt key and a value of another kind', () => {
+  const compose = structuredClone(readCompose());
+  Object.assign(compose.services['gateway'] ?? {}, { healthchek: {} });
+  Object.assign(compose.services['redis'] ?? {}, { read_only: 'perhaps' });
+  expect(composeSchemaProblems(compose)).toEqual([
+    '/services/gateway: healthchek is no key',
+    '/services/redis/read_only: must be boolean',
+  ]);
 });
 
 /** One mistake each, and what must be said of it. */
