@@ -59,7 +59,7 @@ export function createAuthService(options: AuthServiceOptions) {
       await budget.succeeded(attempt);
       admitted(user);
       if (user.password && passwords.needsRehash(user.password)) {
-        await users.setPassword(user._id, await passwords.hash(password));
+        await users.rehash(user._id, user.password, await passwords.hash(password));
       }
       return open(user, context);
     },

@@ -64,6 +64,10 @@ export function createUserStore({ model, ids }: UserStoreOptions) {
     updateProfile: (id: number, profile: Partial<Profile>) => update(id, profile),
     setActive: (id: number, isActive: boolean) => update(id, { isActive }),
     setPassword: (id: number, password: string) => update(id, { password }),
+    /** The same password in the form of today, unless it has been changed since it was read. */
+    async rehash(id: number, former: string, password: string): Promise<void> {
+      await model.updateOne({ _id: id, password: former, ...here }, { $set: { password } }).exec();
+    },
     clearPushes: (id: number, pushesClearedAt: Date) => update(id, { pushesClearedAt }),
     /** Which of these users may get pushes. */
     async activeAmong(userIds: Iterable<number>): Promise<Set<number>> {
