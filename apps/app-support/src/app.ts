@@ -134,7 +134,7 @@ export function buildApp({
     passwords,
     sessions,
     operators,
-    codes: createCodes({ ...inRedis, secret: config.CODE_SECRET, metrics: authMetrics }),
+    codes: createCodes({ ...inRedis, secrets: config.CODE_SECRET, metrics: authMetrics }),
     budget: createLoginBudget({
       ...inRedis,
       perAccount: config.LOGIN_TRIES_PER_ACCOUNT,

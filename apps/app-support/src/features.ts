@@ -55,7 +55,7 @@ export function createFeatures(dependencies: FeatureDependencies) {
     model: models.codeSend,
     store: stores.codeSends,
     outbox,
-    secret: config.CODE_SECRET,
+    secret: config.CODE_SECRET[0],
   });
   const auth = createAuthService({
     users: stores.users,

@@ -107,7 +107,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
       ...named,
       keys: [publicHalf(key), ...(config.OPERATOR_PUBLIC_KEYS ?? [])],
     }),
-    codes: createCodes({ ...inRedis, secret: config.CODE_SECRET, metrics: authMetrics }),
+    codes: createCodes({ ...inRedis, secrets: config.CODE_SECRET, metrics: authMetrics }),
     budget: createLoginBudget({
       ...inRedis,
       perAccount: config.LOGIN_TRIES_PER_ACCOUNT,

@@ -25,7 +25,7 @@ const privatePem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
 const publicPem = publicKey.export({ type: 'spki', format: 'pem' }) as string;
 const long = 'a secret of thirty-two characters';
 const complete = {
-  CODE_SECRET: long,
+  CODE_SECRET: `${long}, another ${long}`,
   OPERATOR_PRIVATE_KEY: privatePem.replaceAll('\n', '\\n'),
   OPERATOR_PUBLIC_KEYS: publicPem + publicPem,
   PASSWORD_PEPPERS: `p2:${long}:with=colon, p1:${long}`,
@@ -50,6 +50,7 @@ describe('the environment of auth', () => {
       { id: 'p2', secret: `${long}:with=colon` },
       { id: 'p1', secret: long },
     ]);
+    expect(config.CODE_SECRET).toEqual([long, `another ${long}`]);
     expect(config.OPERATOR_PUBLIC_KEYS?.map(({ id }) => id)).toEqual(
       Array(2).fill(config.OPERATOR_PRIVATE_KEY.id),
     );
@@ -69,7 +70,7 @@ describe('the environment of auth', () => {
 
   it('that is wrong is named without being shown', () => {
     const problems = problemsOf({
-      CODE_SECRET: 'short',
+      CODE_SECRET: `${long},tooshort`,
       OPERATOR_PRIVATE_KEY: publicPem,
       OPERATOR_PUBLIC_KEYS: privatePem,
       PASSWORD_PEPPERS: `p1:${long},p1:${long}`,

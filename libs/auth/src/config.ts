@@ -1,4 +1,4 @@
-import { requiredInProduction, secret, text, wholeNumber } from '@portico/config';
+import { requiredInProduction, text, wholeNumber } from '@portico/config';
 import { z } from 'zod';
 import type { NamedSecret } from './secrets.ts';
 import { signingKey, verificationKeys } from './tokens/keys.ts';
@@ -26,6 +26,14 @@ function parseSecrets(text: string): NamedSecret[] {
   });
   if (new Set(secrets.map(({ id }) => id)).size < secrets.length) throw new Error('has an id twice');
   return secrets;
+}
+
+/** Secrets without ids: the digests that they make name none. */
+function parseCodeSecrets(text: string): [string, ...string[]] {
+  const [first, ...others] = text.split(',').map((item) => item.trim());
+  if (first === undefined || [first, ...others].some(({ length }) => length < 32))
+    throw new Error('must be secret[,secret…] with at least 32 characters in each');
+  return [first, ...others];
 }
 
 /** A secret that every environment must set: there is no default, in development the launcher makes one. */
@@ -78,8 +86,9 @@ export const passwordConfig = {
 
 /** One-time codes. */
 export const codesConfig = {
-  CODE_SECRET: secret(32).meta({
-    description: 'key under which one-time codes are digested',
+  CODE_SECRET: parsed(parseCodeSecrets).meta({
+    description:
+      'key under which one-time codes are digested; comma-separated where it is being replaced, the first for what is new',
     secret: true,
     requiredInProduction: true,
   }),

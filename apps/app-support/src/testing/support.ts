@@ -40,7 +40,7 @@ export const environmentOf = (stores: TestStores): Record<string, string> => ({
   OPERATOR_PUBLIC_KEYS: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
   SEALING_KEYS: sealingKeys.map(({ id, key }) => `${id}:${key.toString('base64')}`).join(),
   PASSWORD_PEPPERS: `p1:${'pepper'.repeat(6)}`,
-  CODE_SECRET: 'a secret for codes in tests, long enough',
+  CODE_SECRET: 'a secret for codes that is long enough',
   SESSION_SECRETS: `s1:${'session'.repeat(6)}`,
   BCRYPT_COST: '4',
 });

@@ -28,7 +28,7 @@ export const environmentOf = (stores: TestStores, filesDir: string): Record<stri
   OPERATOR_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   SEALING_KEYS: sealingKeys.map(({ id, key }) => `${id}:${key.toString('base64')}`).join(),
   PASSWORD_PEPPERS: `p1:${'pepper'.repeat(6)}`,
-  CODE_SECRET: 'a secret for codes in tests, long enough',
+  CODE_SECRET: 'a secret for codes that is long enough',
   SESSION_SECRETS: `s1:${'session'.repeat(6)}`,
   FILE_LINK_SECRETS: `f1:${'links'.repeat(8)}`,
   FILES_DIR: filesDir,

@@ -20,7 +20,7 @@ let time = Date.now();
 const options = {
   prefix: stores.redisPrefix,
   service: 'customer-service',
-  secret: 'a secret for the test',
+  secrets: ['a secret for the test'] as [string],
   now: () => time,
 };
 const redis = connect();
@@ -210,6 +210,39 @@ describe('sending', () => {
     expect(await failure(codes.issue(subject))).toMatchObject({ retryAfter: 21 * 3600 });
     time = start + 24 * hours;
     expect(await failure(codes.issue(subject))).toBeUndefined();
+  });
+});
+
+describe('while the secret is being replaced', () => {
+  const [former] = options.secrets;
+  const next = 'the secret that comes next';
+  const learning = createCodes({ redis: connect(), ...options, secrets: [former, next] });
+  const using = createCodes({ redis: connect(), ...options, secrets: [next, former] });
+  const done = createCodes({ redis: connect(), ...options, secrets: [next] });
+
+  it('every instance knows the codes of the others', async () => {
+    const before = await codes.issue(subject);
+    expect(await using.check(subject, before.code)).toBe(true);
+    expect(await learning.consume(subject, before.code)).toBe(true);
+    expect(await using.check(subject, before.code)).toBe(false);
+
+    const after = await using.issue(subject);
+    expect(await learning.check(subject, after.code)).toBe(true);
+    expect(await done.consume(subject, after.code)).toBe(true);
+  });
+
+  it('there is one code at a time, with its five tries', async () => {
+    const first = await learning.issue(subject);
+    const second = await using.issue(subject);
+    expect(await learning.check(subject, first.code)).toBe(first.code === second.code);
+    for (const code of wrong(second.code, 4)) expect(await learning.check(subject, code)).toBe(false);
+    expect(await learning.check(subject, second.code)).toBe(false);
+    expect(await using.check(subject, second.code)).toBe(false);
+  });
+
+  it('a code of a secret that is not listed any more is none', async () => {
+    const { code } = await learning.issue(subject);
+    expect(await done.check(subject, code)).toBe(false);
   });
 });
 

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { AppError } from '@portico/envelope';
 import type { Redis } from 'ioredis';
 import type { AuthMetrics } from '../metrics.ts';
-import { redisScript } from '../redis.ts';
+import { failClosed, redisScript } from '../redis.ts';
 import { keyedDigest } from '../secrets.ts';
 import { issueScript, tryScript } from './code-scripts.ts';
 
@@ -12,8 +12,11 @@ export interface CodesOptions {
   prefix: string;
   /** A code of one service is useless at another. */
   service: string;
-  /** Key of the digests; changing it voids the codes of the last ten minutes and nothing else. */
-  secret: string;
+  /**
+   * Keys of the digests. Codes are made under the first and found under all of them: put a new one last, then first, and
+   * take the old one away ten minutes later. Limits of an address begin anew under a new first one.
+   */
+  secrets: readonly [string, ...string[]];
   metrics?: Pick<AuthMetrics, 'codeChecked'>;
   now?: () => number;
 }
@@ -60,37 +63,48 @@ const sendLimits = [
  * codes and what limits guessing them are lost together, and people ask for another code.
  */
 export function createCodes(options: CodesOptions): Codes {
-  const { redis, prefix, service, secret, metrics, now = Date.now } = options;
+  const { redis, prefix, service, secrets, metrics, now = Date.now } = options;
+  const [current] = secrets;
   const issue = redisScript<number>(redis, 'issueCode', issueScript);
   const tryCode = redisScript<number>(redis, 'tryCode', tryScript);
 
-  function keysOf({ purpose, address }: CodeSubject) {
+  function keysOf({ purpose, address }: CodeSubject, secret: string) {
     const digest = keyedDigest(secret, 'address', service, normalised(address)).toString('base64url');
     // Braces: in a cluster all keys of an address live in one place, as scripts need it.
     const base = `${prefix}:codes:{${service}:${digest}}`;
     return { sends: `${base}:sends`, code: `${base}:${purpose}:code`, tries: `${base}:${purpose}:tries` };
   }
-  const digestOf = ({ purpose, address }: CodeSubject, code: string) =>
+  const digestOf = ({ purpose, address }: CodeSubject, code: string, secret: string) =>
     keyedDigest(secret, 'code', service, purpose, normalised(address), code).toString('base64url');
 
   async function submit(subject: CodeSubject, code: string, consume: boolean): Promise<boolean> {
-    const keys = keysOf(subject);
-    const values = [now(), digestOf(subject, code), tries, tryWindow, consume ? 1 : 0];
-    const isRight = (await tryCode([keys.code, keys.tries], values)) === 1;
+    let isRight = false;
+    for (const secret of secrets) {
+      const keys = keysOf(subject, secret);
+      const values = [now(), digestOf(subject, code, secret), tries, tryWindow, consume ? 1 : 0];
+      // Where there is no code under a secret, nothing is counted.
+      isRight ||= (await tryCode([keys.code, keys.tries], values)) === 1;
+    }
     metrics?.codeChecked(isRight);
     return isRight;
+  }
+
+  /** What another instance made under another secret, while they are being replaced. */
+  async function dropUnderOthers(subject: CodeSubject): Promise<void> {
+    for (const secret of secrets.slice(1)) await failClosed(() => redis.del(keysOf(subject, secret).code));
   }
 
   return {
     async issue(subject) {
       const code = String(randomInt(1_000_000)).padStart(6, '0');
-      const keys = keysOf(subject);
+      const keys = keysOf(subject, current);
       const limits = sendLimits.flatMap(({ sends, window }) => [sends, window]);
       const wait = await issue(
         [keys.sends, keys.code],
-        [now(), digestOf(subject, code), lifetime, ...limits],
+        [now(), digestOf(subject, code, current), lifetime, ...limits],
       );
       if (wait > 0) throw new AppError('code_sent_too_often', { retryAfter: Math.ceil(wait / second) });
+      await dropUnderOthers(subject);
       return { code, expiresIn: lifetime / second };
     },
     check: (subject, code) => submit(subject, code, false),
