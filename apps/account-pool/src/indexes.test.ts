@@ -1,8 +1,8 @@
 import { createMongo } from '@portico/mongo';
+import { testIndexUse, type ExplainedQuery } from '@portico/mongo/testing';
 import { testStores } from '@portico/testing';
-import type { Query } from 'mongoose';
 import mongoose from 'mongoose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { registerModels } from './models.ts';
 
 const stores = testStores();
@@ -40,16 +40,12 @@ beforeAll(async () => {
 });
 afterAll(() => mongo.close());
 
-interface Explained {
-  executionStats: { nReturned: number; totalDocsExamined: number };
-}
-
 const acquire = (ownerId: string) => ({ ownerId, platform: 'p3', status: 'available' });
 
 const all = { _id: trusted({ $gt: 0 }) };
 
 /** The query that each index was made for, and how many documents it may look at. */
-const queries: [string, () => Query<unknown, never>, number][] = [
+const queries: ExplainedQuery[] = [
   ['acquiring', () => models.account.find(acquire('o3')).sort({ lastUsedAt: 1 }).limit(5) as never, 6],
   [
     'acquiring from an exhausted pool',
@@ -140,13 +136,7 @@ const queries: [string, () => Query<unknown, never>, number][] = [
   ['the counts of an owner', () => models.count.find({ ownerId: 'o7' }).sort({ _id: 1 }) as never, 5],
 ];
 
-describe('looks at no more than it answers:', () => {
-  it.each(queries)('%s', async (_name, query, most) => {
-    const { executionStats } = (await query().explain('executionStats')) as Explained;
-    expect(executionStats.totalDocsExamined).toBeLessThanOrEqual(most);
-    expect(executionStats.nReturned).toBeLessThanOrEqual(most);
-  });
-});
+testIndexUse(queries);
 
 it('has no index without a query in this table', () => {
   const indexes = Object.values(models).flatMap((model) => model.schema.indexes());

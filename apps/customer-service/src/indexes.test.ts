@@ -1,8 +1,8 @@
 import { createMongo } from '@portico/mongo';
+import { testIndexUse, type ExplainedQuery } from '@portico/mongo/testing';
 import { testStores } from '@portico/testing';
-import type { Query } from 'mongoose';
 import mongoose from 'mongoose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { registerModels } from './models.ts';
 
 const stores = testStores();
@@ -49,15 +49,11 @@ beforeAll(async () => {
 });
 afterAll(() => mongo.close());
 
-interface Explained {
-  executionStats: { nReturned: number; totalDocsExamined: number };
-}
-
 const here = { deletedAt: null };
 const newest = { _id: -1 } as const;
 
 /** The query that each index was made for, and how many documents it may look at. */
-const queries: [string, () => Query<unknown, never>, number][] = [
+const queries: ExplainedQuery[] = [
   ['a user by address', () => models.user.findOne({ email: 'u7@example.com' }) as never, 1],
   ['whether there is an operator', () => models.user.findOne({ role: 'admin', isActive: true }) as never, 1],
   [
@@ -119,13 +115,7 @@ const queries: [string, () => Query<unknown, never>, number][] = [
   ],
 ];
 
-describe('looks at no more than it answers:', () => {
-  it.each(queries)('%s', async (_name, query, most) => {
-    const { executionStats } = (await query().explain('executionStats')) as Explained;
-    expect(executionStats.totalDocsExamined).toBeLessThanOrEqual(most);
-    expect(executionStats.nReturned).toBeLessThanOrEqual(most);
-  });
-});
+testIndexUse(queries);
 
 it('has no index without a query in this table', () => {
   const indexes = Object.values(models).flatMap((model) => model.schema.indexes());

@@ -9,21 +9,32 @@ export interface TestStores {
   database: string;
   redisUrl: string;
   redisPrefix: string;
+  /** What an app on these stores reads, silent by default. */
+  environment: Record<string, string>;
 }
 
 /** Call once at the top of a test file; the database is dropped after its last test. */
 export function testStores(): TestStores {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  const stores = {
-    mongodbUri: inject('mongodbUri'),
-    database: name,
-    redisUrl: inject('redisUrl'),
-    redisPrefix: name,
-  };
+  const mongodbUri = inject('mongodbUri');
+  const redisUrl = inject('redisUrl');
   afterAll(async () => {
-    const client = await MongoClient.connect(stores.mongodbUri);
+    const client = await MongoClient.connect(mongodbUri);
     await client.db(name).dropDatabase();
     await client.close();
   });
-  return stores;
+  return {
+    mongodbUri,
+    database: name,
+    redisUrl,
+    redisPrefix: name,
+    environment: {
+      NODE_ENV: 'test',
+      LOG_LEVEL: 'silent',
+      MONGODB_URI: mongodbUri,
+      MONGODB_DATABASE: name,
+      REDIS_URL: redisUrl,
+      REDIS_PREFIX: name,
+    },
+  };
 }

@@ -1,5 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { createTokenIssuer, signingKey } from '@portico/auth';
+import { testOperators } from '@portico/auth/testing';
 import { loadConfig } from '@portico/config';
 import { createLogger, createMetrics, listen } from '@portico/service';
 import { call, type TestStores } from '@portico/testing';
@@ -34,29 +33,15 @@ export interface Listed extends Pick<Acquired, 'id' | 'customId' | 'data'> {
 }
 
 const patience = { timeout: 15_000, interval: 20 };
-const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const issuer = 'portico/customer-service';
-const tokens = createTokenIssuer({
-  key: signingKey(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
-  issuer,
-  audience: issuer,
-  lifetime: 1800,
-});
+const operators = testOperators();
+/** Authorization of an operator, or of a customer of customer-service. */
+export const operatorToken = operators.authorization;
 
 /** What an instance on these stores reads. */
 export const environmentOf = (stores: TestStores): Record<string, string> => ({
-  NODE_ENV: 'test',
-  LOG_LEVEL: 'silent',
-  MONGODB_URI: stores.mongodbUri,
-  MONGODB_DATABASE: stores.database,
-  REDIS_URL: stores.redisUrl,
-  REDIS_PREFIX: stores.redisPrefix,
-  OPERATOR_PUBLIC_KEYS: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  ...stores.environment,
+  OPERATOR_PUBLIC_KEYS: operators.publicKey,
 });
-
-/** Authorization of an operator, or of a customer of customer-service. */
-export const operatorToken = (role: 'admin' | 'user' = 'admin', subject = 'operator-1') =>
-  `Bearer ${tokens.issue({ subject, role, version: 1, email: 'op@example.com' }).token}`;
 
 /** An instance of the service on a port of its own. */
 export async function startInstance(stores: TestStores, environment: Record<string, string> = {}) {

@@ -1,5 +1,5 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { createTokenIssuer, signingKey } from '@portico/auth';
+import { randomBytes } from 'node:crypto';
+import { testOperators } from '@portico/auth/testing';
 import { loadConfig } from '@portico/config';
 import { connectRedis, createSealer } from '@portico/queue';
 import { createLogger, createMetrics, listen } from '@portico/service';
@@ -19,35 +19,21 @@ export interface Envelope<Data = Record<string, unknown>> {
 }
 
 const patience = { timeout: 15_000, interval: 20 };
-const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const operators = testOperators();
+/** Authorization of an operator, or of a customer of customer-service. */
+export const operatorToken = operators.authorization;
 export const sealingKeys = [{ id: 'k1', key: randomBytes(32) }];
-const issuer = 'portico/customer-service';
-const tokens = createTokenIssuer({
-  key: signingKey(privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()),
-  issuer,
-  audience: issuer,
-  lifetime: 1800,
-});
 
 /** What an instance on these stores reads. */
 export const environmentOf = (stores: TestStores): Record<string, string> => ({
-  NODE_ENV: 'test',
-  LOG_LEVEL: 'silent',
-  MONGODB_URI: stores.mongodbUri,
-  MONGODB_DATABASE: stores.database,
-  REDIS_URL: stores.redisUrl,
-  REDIS_PREFIX: stores.redisPrefix,
-  OPERATOR_PUBLIC_KEYS: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  ...stores.environment,
+  OPERATOR_PUBLIC_KEYS: operators.publicKey,
   SEALING_KEYS: sealingKeys.map(({ id, key }) => `${id}:${key.toString('base64')}`).join(),
   PASSWORD_PEPPERS: `p1:${'pepper'.repeat(6)}`,
   CODE_SECRET: 'a secret for codes that is long enough',
   SESSION_SECRETS: `s1:${'session'.repeat(6)}`,
   BCRYPT_COST: '4',
 });
-
-/** Authorization of an operator, or of a customer of customer-service. */
-export const operatorToken = (role: 'admin' | 'user' = 'admin', subject = 'operator-1') =>
-  `Bearer ${tokens.issue({ subject, role, version: 1, email: 'op@example.com' }).token}`;
 
 export interface InstanceOptions {
   environment?: Record<string, string>;

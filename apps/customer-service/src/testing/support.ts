@@ -19,12 +19,7 @@ export const operator = { email: 'admin@example.com', password: 'operators passw
 
 /** What an instance on these stores reads. */
 export const environmentOf = (stores: TestStores, filesDir: string): Record<string, string> => ({
-  NODE_ENV: 'test',
-  LOG_LEVEL: 'silent',
-  MONGODB_URI: stores.mongodbUri,
-  MONGODB_DATABASE: stores.database,
-  REDIS_URL: stores.redisUrl,
-  REDIS_PREFIX: stores.redisPrefix,
+  ...stores.environment,
   OPERATOR_PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   SEALING_KEYS: sealingKeys.map(({ id, key }) => `${id}:${key.toString('base64')}`).join(),
   PASSWORD_PEPPERS: `p1:${'pepper'.repeat(6)}`,
