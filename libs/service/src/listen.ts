@@ -5,8 +5,8 @@ import {
   type ServerOptions,
   type ServerResponse,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
+import type { AddressInfo, Socket } from 'node:net';
+import { setImmediate as readWhatCame, setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 export interface Listener {
@@ -32,21 +32,34 @@ export interface ListenOptions {
  * idle connections that it closes, and on new ones that it has not accepted yet.
  */
 const farewellMs = 400;
+/** Whoever sent a request so recently has not noticed yet, as on a machine that is too busy … */
+const quietMs = 200;
+/** … but where nobody else is to be had, requests would keep it for ever. */
+const longestFarewellMs = 3000;
+/** They are asked for as long as the process lives. */
+const probes = new Set(['/healthz', '/readyz']);
 
 /** Serves HTTP on a port and knows how to stop without breaking a request. */
 export async function listen(handler: RequestListener, options: ListenOptions): Promise<Listener> {
   let draining = false;
+  let lastRequest = 0;
   const inFlight = new Set<ServerResponse>();
   const serverOptions = { keepAliveTimeout: options.keepAliveMs ?? 65_000, ...options.server };
   const server = createServer(serverOptions, (request, response) => {
     // A kept-alive connection would otherwise go on bringing requests to a server that is leaving.
     if (draining) response.setHeader('Connection', 'close');
+    if (!probes.has(request.url ?? '')) lastRequest = performance.now();
     inFlight.add(response);
     response.once('close', () => {
       inFlight.delete(response);
       if (draining && !server.listening) setImmediate(() => server.closeIdleConnections());
     });
     handler(request, response);
+  });
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -65,9 +78,24 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
       for (const response of inFlight) if (!response.headersSent) response.setHeader('Connection', 'close');
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);
       const connections = await promisify(server.getConnections.bind(server))();
-      if (connections > 0) await wait(Math.min(farewellMs, graceMs));
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      if (connections > 0) await farewell(() => lastRequest, graceMs);
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // To Node, one that was opened and never used, as browsers and proxies do in advance, is not idle but busy.
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+      await closed;
       clearTimeout(cut);
     },
   };
+}
+
+/** Waits until requests go elsewhere. */
+async function farewell(lastRequest: () => number, graceMs: number): Promise<void> {
+  const started = performance.now();
+  await wait(Math.min(farewellMs, graceMs));
+  for (;;) {
+    await readWhatCame();
+    const now = performance.now();
+    if (now - started >= Math.min(longestFarewellMs, graceMs) || now - lastRequest() >= quietMs) return;
+    await wait(quietMs / 4);
+  }
 }
