@@ -1,9 +1,10 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { ConfigError } from '@portico/config';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { listen, type Listener } from './listen.ts';
 import type { Metrics } from './metrics.ts';
-import { createOperationsApp, type ReadinessCheck } from './operations.ts';
+import { createOperationsApp, failingChecks, type ReadinessCheck } from './operations.ts';
 
 /** Something that runs until it is told to stop. */
 export interface Running {
@@ -33,6 +34,13 @@ export interface HttpProcess extends Running {
   readonly operationsUrl: string;
 }
 
+/**
+ * How long the business port stays closed while a store is still being connected. Whoever sends requests to several
+ * instances takes a closed port for another one's turn, and an answer for an answer: a start among them would be a few
+ * 503. Stores that are away for longer are told of by those.
+ */
+const storesPatienceMs = 3000;
+
 /** Serves a service's business port and its operations port, and stops both in order. */
 export async function startHttpProcess(options: HttpProcessOptions): Promise<HttpProcess> {
   const { config, logger, metrics } = options;
@@ -42,6 +50,8 @@ export async function startHttpProcess(options: HttpProcessOptions): Promise<Htt
     host: config.OPERATIONS_HOST,
     port: config.OPERATIONS_PORT,
   });
+  const patience = performance.now() + storesPatienceMs;
+  while (Object.keys(await failingChecks(checks)).length > 0 && performance.now() < patience) await wait(25);
   const business: Listener = await listen(options.app, { host: config.HOST, port: config.PORT });
   logger.info({ url: business.url, operationsUrl: operations.url }, 'listening');
   announce(business.url, operations.url);
