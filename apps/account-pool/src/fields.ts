@@ -1,4 +1,4 @@
-import { wholeNumberField } from '@portico/service';
+import { fieldName, wholeNumberField } from '@portico/service';
 import { z } from 'zod';
 
 /** Names that scripts give: kept as they are, but nothing that no screen can show. */
@@ -7,13 +7,6 @@ const name = (max: number) =>
     error: ({ path }) =>
       `${fieldName(path)}: must be 1 to ${max} characters, none of them a control character`,
   });
-
-const fieldName = (path: PropertyKey[] | undefined) =>
-  (path ?? []).reduce<string>(
-    (text, key) =>
-      typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`,
-    '',
-  );
 
 export const platformField = name(100);
 export const customIdField = name(200);

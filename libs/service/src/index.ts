@@ -19,4 +19,4 @@ export { announce, runProcess, startHttpProcess } from './process.ts';
 export type { HttpProcess, Running } from './process.ts';
 export { alreadySent, defineRoute, publicAccess } from './route.ts';
 export type { Access, Route, RouteInput } from './route.ts';
-export { validate, wholeNumberField } from './validation.ts';
+export { fieldName, validate, wholeNumberField } from './validation.ts';

@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 const generic = { en: z.locales.en().localeError, zh: z.locales.zhCN().localeError };
 
-function fieldName(path: readonly PropertyKey[]): string {
+/** A field as messages name it: `rows[3].customId`. */
+export function fieldName(path: readonly PropertyKey[] = []): string {
   return path.reduce<string>(
     (name, key) =>
       typeof key === 'number' ? `${name}[${key}]` : name === '' ? String(key) : `${name}.${String(key)}`,
@@ -25,7 +26,7 @@ export function validate<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const parsed = schema.safeParse(value, {
     error: (issue) => {
-      const name = fieldName(issue.path ?? []);
+      const name = fieldName(issue.path);
       const message = generic[locale](issue);
       const text = typeof message === 'string' ? message : (message?.message ?? 'invalid');
       return name === '' ? text : `${name}: ${text}`;
@@ -34,7 +35,7 @@ export function validate<Schema extends z.ZodType>(
   if (parsed.success) return parsed.data;
   const [first] = parsed.error.issues;
   throw new AppError('invalid_params', {
-    field: fieldName(first?.path ?? []),
+    field: fieldName(first?.path),
     message: first?.message ?? 'invalid',
   });
 }
