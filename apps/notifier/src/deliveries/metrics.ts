@@ -46,6 +46,7 @@ export function createDeliveryMetrics(
     labelNames: ['arrived'] as const,
     registers: [registry],
   });
+  for (const arrived of ['yes', 'no'] as const) receipts.inc({ arrived }, 0);
   observeQueues(registry, producers, model);
   return {
     attempted(channel, provider, set, seconds, message) {
