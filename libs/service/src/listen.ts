@@ -34,7 +34,9 @@ export interface ListenOptions {
 const farewellMs = 400;
 /** Whoever sent a request so recently has not noticed yet, as on a machine that is too busy … */
 const quietMs = 200;
-/** … but where nobody else is to be had, requests would keep it for ever. */
+/** … and who still holds connections may just be sending one. */
+const quietWithConnectionsMs = 1000;
+/** But where nobody else is to be had, requests would keep it for ever. */
 const longestFarewellMs = 3000;
 /** They are asked for as long as the process lives. */
 const probes = new Set(['/healthz', '/readyz']);
@@ -78,7 +80,13 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
       for (const response of inFlight) if (!response.headersSent) response.setHeader('Connection', 'close');
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);
       const connections = await promisify(server.getConnections.bind(server))();
-      if (connections > 0) await farewell(() => lastRequest, graceMs);
+      if (connections > 0) {
+        await farewell(
+          () => lastRequest,
+          () => sockets.size,
+          graceMs,
+        );
+      }
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // To Node, one that was opened and never used, as browsers and proxies do in advance, is not idle but busy.
       for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
@@ -89,13 +97,15 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
 }
 
 /** Waits until requests go elsewhere. */
-async function farewell(lastRequest: () => number, graceMs: number): Promise<void> {
+async function farewell(lastRequest: () => number, connections: () => number, graceMs: number) {
   const started = performance.now();
   await wait(Math.min(farewellMs, graceMs));
   for (;;) {
     await readWhatCame();
     const now = performance.now();
-    if (now - started >= Math.min(longestFarewellMs, graceMs) || now - lastRequest() >= quietMs) return;
+    const isInUse = lastRequest() > started && connections() > 0;
+    const isQuiet = now - lastRequest() >= (isInUse ? quietWithConnectionsMs : quietMs);
+    if (isQuiet || now - started >= Math.min(longestFarewellMs, graceMs)) return;
     await wait(quietMs / 4);
   }
 }
