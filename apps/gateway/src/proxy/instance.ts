@@ -1,5 +1,6 @@
 import { Client } from 'undici';
 import { createBreaker, type Breaker, type BreakerOptions } from './breaker.ts';
+import { listens } from './listens.ts';
 
 export interface InstanceOptions extends BreakerOptions {
   url: string;
@@ -41,6 +42,8 @@ const longestWaitMs = 1500;
 const idleMs = 30_000;
 /** How long an instance that said it is leaving is used only where there is no other. */
 const leavingMs = 1000;
+/** How often an instance that nobody could connect to is tried, without a request. */
+const watchMs = 100;
 
 /**
  * One instance of a service: its connections, last used first, and its health. Requests wait for a connection for a
@@ -62,6 +65,7 @@ export class Instance {
   #lastTurn = 0;
   #growing: NodeJS.Timeout | undefined;
   #growDue = 0;
+  #watching: NodeJS.Timeout | undefined;
 
   constructor(options: InstanceOptions) {
     this.#options = options;
@@ -115,7 +119,23 @@ export class Instance {
     const waiting = this.#waiting.splice(0);
     this.#drop(connection);
     this.breaker.failed();
+    if (this.breaker.open) this.#watch();
     for (const { waiter } of waiting) waiter.denied();
+  }
+
+  /**
+   * Looks out for somebody who listens again. The breaker would find out with a request, seconds later; when instances
+   * are restarted one after the other, the next one may be gone by then.
+   */
+  #watch(): void {
+    this.#watching ??= setTimeout(() => {
+      const { url, connectTimeoutMs } = this.#options;
+      void listens(url, connectTimeoutMs).then((isUp) => {
+        this.#watching = undefined;
+        if (isUp) this.breaker.succeeded();
+        else if (this.breaker.open) this.#watch();
+      });
+    }, watchMs).unref();
   }
 
   /**
@@ -134,6 +154,7 @@ export class Instance {
 
   async close(): Promise<void> {
     clearTimeout(this.#growing);
+    clearTimeout(this.#watching);
     for (const { waiter } of this.#waiting.splice(0)) waiter.denied();
     await Promise.all(this.#idle.splice(0).map(({ client }) => client.close()));
   }

@@ -55,6 +55,20 @@ describe('a service that is down', async () => {
   });
 });
 
+it('finds a service that listens again without waiting for the next trial', async () => {
+  const port = await freePort();
+  const gateway = await startTestGateway(
+    {},
+    { ACCOUNT_POOL_URL: `http://127.0.0.1:${port}`, BREAKER_FAILURES: '1', BREAKER_OPEN_MS: '3600000' },
+  );
+  const status = async () => (await call(`${gateway.url}/s/v1/o/acquire`)).status;
+  expect(await status()).toBe(503);
+  expect(await gateway.metric('gateway_upstream_instances_open{service="account-pool"')).toBe(1);
+  const back = await startStub('account-pool', undefined, port);
+  await expect.poll(status).toBe(200);
+  await back.stop();
+});
+
 it('answers 504 in the dialect when a service is silent for too long, and asks it no second time', async () => {
   const service = await startStub('sms-phone', never);
   const gateway = await startTestGateway({ 'sms-phone': service }, { RESPONSE_TIMEOUT_MS: '300' });
