@@ -107,26 +107,13 @@ const queries: ExplainedQuery[] = [
     65,
   ],
   [
-    'which numbers are taken',
+    'which numbers are taken, and by whom',
     () =>
       models.lease.find({
         projectId: 'p0',
         phone: trusted({ $in: ['138100', '138200', '1387'] }),
         occupied: true,
       }) as never,
-    4,
-  ],
-  [
-    'the lease of a user',
-    () =>
-      models.lease
-        .findOne({
-          userId: 100,
-          projectId: 'p0',
-          phone: '138100',
-          state: trusted({ $in: ['active', 'captured'] }),
-        })
-        .sort({ startedAt: -1 }) as never,
     4,
   ],
   [

@@ -51,13 +51,11 @@ const schema = new Schema<LeaseRecord>(
   },
   { versionKey: false },
 );
-// One lease per number and project at a time, whoever asks (contract: lease).
+// One lease per number and project at a time, whoever asks (contract: lease). By it a user's lease is found, too.
 schema.index(
   { projectId: 1, phone: 1 },
   { unique: true, partialFilterExpression: { occupied: true }, name: 'one_lease_per_number_and_project' },
 );
-// The lease of a user.
-schema.index({ userId: 1, projectId: 1, phone: 1, startedAt: -1 });
 // Whose a message is; what operators look up.
 schema.index({ phone: 1, startedAt: -1 });
 // The sweeper: leases that are over.

@@ -1,4 +1,5 @@
 import { containsText, isDuplicateKey, type Page, type PageRequest } from '@portico/mongo';
+import DataLoader from 'dataloader';
 import mongoose from 'mongoose';
 import type { Hold } from '../ledger/accounts.store.ts';
 import type { LeaseProgress } from '../ledger/relay.ts';
@@ -7,10 +8,34 @@ import type { LeaseModel, LeaseRecord } from './leases.model.ts';
 const { trusted } = mongoose;
 const searchMs = 2000;
 
+/** Where there is one lease at a time. */
+type Place = Pick<LeaseRecord, 'projectId' | 'phone'>;
+
+const phoneOf = ({ phone }: Place) => phone;
+const placeName = ({ projectId, phone }: Place) => JSON.stringify([projectId, phone]);
+
 /** The queries about leases. Each change of state is one conditional write. */
 export function createLeaseStore(model: LeaseModel) {
   const change = (filter: object, update: object) =>
     model.findOneAndUpdate(filter, update, { returnDocument: 'after' }).lean<LeaseRecord>().exec();
+
+  /** Whoever has taken a number for a project. Requests that arrive together share a query (measured: get_sms_code). */
+  const takenBy = new DataLoader<Place, LeaseRecord | undefined>(
+    async (places) => {
+      const byProject = [...Map.groupBy(places, ({ projectId }) => projectId)];
+      const found = await Promise.all(
+        byProject.map(([projectId, wanted]) =>
+          model
+            .find({ projectId, phone: trusted({ $in: [...new Set(wanted.map(phoneOf))] }), occupied: true })
+            .lean<LeaseRecord[]>()
+            .exec(),
+        ),
+      );
+      const byPlace = new Map(found.flat().map((lease) => [placeName(lease), lease]));
+      return places.map((place) => byPlace.get(placeName(place)));
+    },
+    { cache: false, maxBatchSize: 500, batchScheduleFn: (run) => setImmediate(run) },
+  );
 
   return {
     /** Begins leases; answers those that began. The others' numbers were taken meanwhile. */
@@ -41,13 +66,12 @@ export function createLeaseStore(model: LeaseModel) {
       return new Set(found.map(({ phone }) => phone));
     },
 
-    /** The lease of a user that runs, or has received something. */
-    findOwn: (userId: number, projectId: string, phone: string) =>
-      model
-        .findOne({ userId, projectId, phone, state: trusted({ $in: ['active', 'captured'] }) })
-        .sort({ startedAt: -1 })
-        .lean<LeaseRecord>()
-        .exec(),
+    /** The lease of a user that runs, or has received something. Its number is taken for the project either way. */
+    async findOwn(userId: number, projectId: string, phone: string): Promise<LeaseRecord | undefined> {
+      const lease = await takenBy.load({ projectId, phone });
+      const isOwn = lease?.userId === userId && (lease.state === 'active' || lease.state === 'captured');
+      return isOwn ? lease : undefined;
+    },
 
     /** The leases of a number in whose window a time lies. */
     at: (phone: string, time: Date): Promise<LeaseRecord[]> =>

@@ -97,16 +97,17 @@ export function createMessageService(options: MessageServiceOptions) {
       waitSeconds,
       signal,
     }: CodeRequest): Promise<MessageRecord[]> {
-      const lease = await leases.own(user, projectId, phone);
+      let lease = await leases.own(user, projectId, phone);
       await pollLimit(`${user._id}:${projectId}:${phone}`);
       const until = Date.now() + waitSeconds * 1000;
       for (;;) {
-        const messages = await store.ofLease(lease._id);
+        // Most polls end here: a lease that runs has received nothing, because the first message captures the price.
+        const messages = lease.state === 'active' ? [] : await store.ofLease(lease._id);
         const left = until - Date.now();
         if (messages.length > 0 || left <= 0 || draining || signal.aborted) return messages;
         await mayHaveCome(phone, signal, left);
         // It may have been released meanwhile.
-        await leases.own(user, projectId, phone);
+        lease = await leases.own(user, projectId, phone);
       }
     },
 
