@@ -66,7 +66,7 @@ async function register(email: string): Promise<number> {
   return (await call(`${cluster.url}/api/auth/register`, { body })).status;
 }
 
-it('messages that wait are opened with the key that sealed them', { timeout: 90_000 }, async () => {
+it('messages that wait are opened with the key that sealed them', { timeout: 180_000 }, async () => {
   const everywhere = ['customer-service', 'notifier'];
   const [notifier] = cluster.of('notifier');
   const old = cluster.secrets['SEALING_KEYS'] ?? '';
