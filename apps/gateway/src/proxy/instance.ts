@@ -40,8 +40,11 @@ const stuckPatienceMs = 5;
 const longestWaitMs = 1500;
 /** Shorter than the 65 s after which services close idle connections, so that it is always this side that closes. */
 const idleMs = 30_000;
-/** How long an instance that said it is leaving is used only where there is no other. */
-const leavingMs = 1000;
+/**
+ * How long an instance that said it is leaving is used only where there is no other: longer than it waits for requests to
+ * go elsewhere, because it takes one that comes for a sign that nobody has noticed.
+ */
+const leavingMs = 4000;
 /** How often an instance that nobody could connect to is tried, without a request. */
 const watchMs = 100;
 
