@@ -3,7 +3,7 @@ import { alertsOf, type Monitoring } from './files.ts';
 import { samplesOf, type MetricRow } from './metrics.ts';
 import { readQuery } from './promql.ts';
 
-const introduction = `# Metrics
+const introduction = `# Metrics and traces
 
 Generated from \`tools/monitoring/metrics.ts\` by \`npm run config -- --write\`; tests compare that table with what the
 processes serve, and the rules and the dashboard in \`k8s/components/monitoring\` with it.
@@ -14,7 +14,21 @@ metrics (\`process_…\`, \`nodejs_…\`) are served by all; only those that are
 ids or what a client said: no traffic makes more series than the routes have outcomes.
 `;
 
-/** The page \`docs/metrics.md\`. */
+const traces = `
+## Traces
+
+\`OTEL_EXPORTER_OTLP_ENDPOINT\` names a collector that takes OTLP in JSON over HTTP (\`http://collector:4318\`). Gateway and
+services then send it a span for each request and for each command to MongoDB and Redis that a request causes, in one
+trace from the client's \`traceparent\` on. The gateway decides what is kept (\`OTEL_TRACES_SAMPLER_ARG\`), not the client.
+Without a collector nothing of this is loaded, and the gateway passes a client's \`traceparent\` on as it is.
+
+A span says the method, the route's template, the status, the request id (\`portico.request_id\`, the same as in the log),
+and the command and collection of a store. It has no path, query, address, statement or message of an error. A notification
+is not part of the trace of the request that caused it: the request id leads from the log of the service to the delivery.
+In Kubernetes the network policies must let gateway and services reach the collector.
+`;
+
+/** The page `docs/metrics.md`. */
 export async function asPage(
   metrics: readonly MetricRow[],
   monitoring: Monitoring,
@@ -35,7 +49,7 @@ export async function asPage(
       .join(', '),
   ]);
   const lines = [headings, headings.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
-  return format(`${introduction}\n${lines.join('\n')}\n`, {
+  return format(`${introduction}\n${lines.join('\n')}\n${traces}`, {
     ...(await resolveConfig(file)),
     filepath: file,
   });

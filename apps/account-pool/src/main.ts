@@ -1,10 +1,11 @@
-import { createLogger, createMetrics, runProcess, startHttpProcess } from '@portico/service';
+import { createLogger, createMetrics, runProcess, startHttpProcess, startTracing } from '@portico/service';
 import { buildApp } from './app.ts';
 import { readConfig } from './config.ts';
 
 await runProcess(async () => {
   const config = readConfig();
   const logger = createLogger('account-pool', config.LOG_LEVEL);
+  await startTracing('account-pool', config);
   const metrics = createMetrics('account-pool');
   const built = buildApp({ config, logger, metrics });
   // Not awaited: a store that is away must not keep the process from answering that it is.

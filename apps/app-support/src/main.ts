@@ -1,10 +1,11 @@
-import { createLogger, createMetrics, runProcess, startHttpProcess } from '@portico/service';
+import { createLogger, createMetrics, runProcess, startHttpProcess, startTracing } from '@portico/service';
 import { buildApp } from './app.ts';
 import { readConfig } from './config.ts';
 
 await runProcess(async () => {
   const config = readConfig();
   const logger = createLogger('app-support', config.LOG_LEVEL);
+  await startTracing('app-support', config);
   const metrics = createMetrics('app-support');
   const built = buildApp({ config, logger, metrics });
   // Not awaited: a store that is away must not keep the process from answering that it is.

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { AppError, type ServiceName } from '@portico/envelope';
-import { requestIdOf, type Logger } from '@portico/service';
+import { describeTrace, requestIdOf, traceHeaders, type Logger } from '@portico/service';
 import type { Config } from './config.ts';
 import { clientOf, type ClientFacts } from './edge/client.ts';
 import type { OwnHeaders } from './edge/own-headers.ts';
@@ -161,7 +161,9 @@ function forward(
   const maxBodyBytes = maxBodyOf(config, match);
   if (length > maxBodyBytes) throw new AppError('payload_too_large');
 
-  const headers = requestHeaders(request.rawHeaders, request.headers.connection, client, requestId);
+  describeTrace(match.row.template, requestId);
+  const { rawHeaders } = request;
+  const headers = requestHeaders(rawHeaders, request.headers.connection, client, requestId, traceHeaders());
   if (length > 0) headers.push('Content-Length', String(length));
   passage.exchange = new Exchange({
     request,

@@ -8,6 +8,7 @@ import {
   failingChecks,
   listen,
   logOutput,
+  startTracing,
   type HttpProcess,
 } from '@portico/service';
 import { buildGateway } from './app.ts';
@@ -23,6 +24,7 @@ const redisPatienceMs = 1000;
 /** Starts both listeners of the gateway. */
 export async function startGateway(config: Config): Promise<HttpProcess> {
   const logger = createLogger('gateway', config.LOG_LEVEL);
+  await startTracing('gateway', config, { isEdge: true });
   const metrics = createGatewayMetrics();
   const redis =
     config.REDIS_URL === undefined

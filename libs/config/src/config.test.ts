@@ -8,6 +8,7 @@ import {
   loadConfig,
   requiredInProduction,
   secret,
+  share,
   wholeNumber,
 } from './index.ts';
 
@@ -88,6 +89,18 @@ describe('loading the environment', () => {
       ]),
     );
   });
+});
+
+it.each([
+  ['0', 0],
+  ['0.05', 0.05],
+  ['.5', 0.5],
+  ['1.0', 1],
+  ['1.5', undefined],
+  ['-0.1', undefined],
+  ['10%', undefined],
+])('a share may be %s', (written, read) => {
+  expect(share().safeParse(written).data).toBe(read);
 });
 
 it('describes variables for people', () => {

@@ -21,6 +21,15 @@ export function wholeNumber(min: number, max: number) {
     .pipe(z.int().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
 }
 
+/** A share of a whole: from 0 to 1. */
+export function share() {
+  return z
+    .string()
+    .trim()
+    .regex(/^(0|1|0?\.\d+|[01]\.0*)$/, 'must be a number from 0 to 1, as 0.1')
+    .transform(Number);
+}
+
 /** A TCP port; 0 lets the system pick a free one. */
 export const port = () => wholeNumber(0, 65_535);
 

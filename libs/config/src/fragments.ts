@@ -1,4 +1,4 @@
-import { duration, oneOf, port, text } from './fields.ts';
+import { duration, httpUrl, oneOf, port, share, text } from './fields.ts';
 
 /** What every process reads. */
 export const processEnvironment = {
@@ -24,6 +24,14 @@ export const httpProcess = {
   SHUTDOWN_TIMEOUT_MS: duration()
     .default(12_000)
     .meta({ description: 'how long requests in flight may take after SIGTERM before connections are cut' }),
+  // The names are OpenTelemetry's own.
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl().optional().meta({
+    description: 'collector of traces, which takes OTLP in JSON over HTTP; nothing is traced without one',
+  }),
+  OTEL_TRACES_SAMPLER_ARG: share().default(1).meta({
+    description:
+      'share of the requests that are traced, from 0 to 1; what the gateway chose, services trace too',
+  }),
 };
 
 /** The data stores. */

@@ -9,6 +9,7 @@ export {
   port,
   requiredInProduction,
   secret,
+  share,
   text,
   wholeNumber,
 } from './fields.ts';

@@ -6,6 +6,7 @@ import { toAppError, type ErrorTranslator } from './errors.ts';
 import { createRequestMetrics, type Metrics, type RequestMetrics } from './metrics.ts';
 import { openApiOf, type OpenApiInfo } from './openapi.ts';
 import { alreadySent, type Route } from './route.ts';
+import { describeTrace } from './tracing.ts';
 import { assertShallow, validate } from './validation.ts';
 
 export interface AppOptions {
@@ -87,6 +88,7 @@ function observe({ logger }: AppOptions, metrics: RequestMetrics): RequestHandle
 function mount(app: Express, route: Route, options: AppOptions): void {
   const remember: RequestHandler = (_request, response, next) => {
     localsOf(response).route = route;
+    describeTrace(route.path, localsOf(response).context.requestId);
     next();
   };
   const authorize: RequestHandler = async (request, response, next) => {

@@ -1,5 +1,7 @@
 export { createApp } from './app.ts';
 export type { AppOptions } from './app.ts';
+export { createBackground } from './background.ts';
+export type { Background, BackgroundWork } from './background.ts';
 export { clientIpOf, requestIdOf } from './context.ts';
 export type { RequestContext } from './context.ts';
 export { toAppError } from './errors.ts';
@@ -19,4 +21,5 @@ export { announce, runProcess, startHttpProcess } from './process.ts';
 export type { HttpProcess, Running } from './process.ts';
 export { alreadySent, defineRoute, publicAccess } from './route.ts';
 export type { Access, Route, RouteInput } from './route.ts';
+export { describeTrace, startTracing, traceHeaders } from './tracing.ts';
 export { fieldName, validate, wholeNumberField } from './validation.ts';

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { listen, type Listener } from './listen.ts';
 import type { Metrics } from './metrics.ts';
 import { createOperationsApp, failingChecks, type ReadinessCheck } from './operations.ts';
+import { stopTracing } from './tracing.ts';
 
 /** Something that runs until it is told to stop. */
 export interface Running {
@@ -87,7 +88,8 @@ export async function runProcess(start: () => Promise<Running>): Promise<void> {
     if (stopping) return;
     stopping = true;
     if (!running) process.exit(exitCode);
-    running.stop().then(
+    const stopped = running.stop().then(stopTracing);
+    stopped.then(
       () => process.exit(exitCode),
       (error: unknown) => {
         console.error(error);

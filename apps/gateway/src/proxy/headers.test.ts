@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { raw } from '../testing/raw.ts';
 import { startStub } from '../testing/stub-service.ts';
 import { startTestGateway } from '../testing/test-gateway.ts';
+import { requestHeaders } from './headers.ts';
 
 const service = await startStub('customer-service');
 const gateway = await startTestGateway({ 'customer-service': service });
@@ -34,6 +35,20 @@ describe('on the way to a service', () => {
       'x-forwarded-proto': 'http',
       'x-forwarded-host': 'portico.example:8080',
     });
+  });
+
+  it('passes on what a client says of its trace, as long as the gateway makes none itself', async () => {
+    const said = ['traceparent: 00-1-2-01', 'TraceState: a=1'];
+    expect(await headersFor(gateway.port, said)).toMatchObject({
+      traceparent: '00-1-2-01',
+      tracestate: 'a=1',
+    });
+    const client = { ip: '192.0.2.1', proto: 'https' as const, host: '' };
+    const written = said.flatMap((line) => line.split(': '));
+    expect(requestHeaders(written, undefined, client, 'id', ['traceparent', '00-1-3-01'])).toEqual([
+      ...['traceparent', '00-1-3-01', 'X-Request-Id', 'id'],
+      ...['X-Forwarded-For', '192.0.2.1', 'X-Forwarded-Proto', 'https'],
+    ]);
   });
 
   it('drops hop-by-hop headers and everything that Connection names', async () => {

@@ -95,20 +95,30 @@ export function namedInConnection(connection: string | undefined): Set<string> |
   return names.size > 0 ? names : undefined;
 }
 
-/** The headers a service gets: the client's without those it may not send, and the gateway's own. */
+/** Where the gateway traces, it is its own part of the trace that a service carries on. */
+const traceNames: ReadonlySet<string> = new Set(['traceparent', 'tracestate']);
+
+/**
+ * The headers a service gets: the client's without those it may not send, and the gateway's own.
+ *
+ * @param trace what carries a trace on, instead of what the client said of it
+ */
 export function requestHeaders(
   rawHeaders: readonly string[],
   connection: string | undefined,
   client: ClientFacts,
   requestId: string,
+  trace?: readonly string[],
 ): string[] {
   const named = namedInConnection(connection);
   const headers: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] as string;
     if (isDroppedName(name) || named?.has(name.toLowerCase())) continue;
+    if (trace && traceNames.has(name.toLowerCase())) continue;
     headers.push(name, rawHeaders[index + 1] as string);
   }
+  if (trace) headers.push(...trace);
   headers.push('X-Request-Id', requestId, 'X-Forwarded-For', client.ip, 'X-Forwarded-Proto', client.proto);
   if (client.host !== '') headers.push('X-Forwarded-Host', client.host);
   return headers;
