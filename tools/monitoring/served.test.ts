@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { apps } from '../platform/apps.ts';
 import { startCluster, type Cluster } from '../resilience/cluster.ts';
 import { metrics } from './metrics.ts';
-import { readServed, servedProblems } from './served.ts';
+import { servedProblems } from './served.ts';
 
 const scrape = async (operationsUrl: string): Promise<string> => {
   const answer = await fetch(`${operationsUrl}/metrics`);
@@ -41,9 +41,20 @@ describe('the processes serve what the table says', () => {
     expect(servedProblems(name, await scrapeOf(name), metrics)).toEqual([]);
   });
 
-  it('and count the same thing the same way', async () => {
-    const served = readServed(await scrapeOf('notifier'));
-    expect(served.get('notifier_deliveries_total')?.labels.get('outcome')).toEqual(new Set(['sent']));
+  it('and count what happens', async () => {
+    const pool = `${cluster.url}/s/v1/monitoring`;
+    await call(`${pool}/upload`, { body: [{ platform: 'x', customId: 'a', data: 'd' }] });
+    for (const _ of [1, 2]) await call(`${pool}/acquire?platform=x`);
+    const login = await call(`${cluster.url}/customer-service/api/auth/login`, {
+      body: { email: 'nobody@example.com', password: 'a wrong password' },
+    });
+    expect(login.status).toBe(401);
+    const counted = async (app: string, sample: string) =>
+      (await scrapeOf(app)).split('\n').find((line) => line.startsWith(sample));
+    expect(await counted('account-pool', 'leases_granted_total')).toMatch(/ 1$/);
+    expect(await counted('account-pool', 'leases_refused_total')).toMatch(/ 1$/);
+    expect(await counted('customer-service', 'auth_password_checks_total{result="wrong"')).toMatch(/ 1$/);
+    expect(await counted('notifier', 'notifier_deliveries_total{')).toMatch(/outcome="sent".* 1$/);
   });
 });
 

@@ -14,6 +14,7 @@ import {
 } from './index.ts';
 
 const envelope = (data: z.ZodType) => z.object({ code: z.literal(0), message: z.string(), data });
+const metrics = createMetrics('test');
 const logged: string[] = [];
 const executed: string[] = [];
 
@@ -91,7 +92,7 @@ beforeAll(async () => {
         },
       }),
     ),
-    metrics: createMetrics('test'),
+    metrics,
     info: { title: 'Test', version: '1', description: '', failure: z.object({ code: z.number() }) },
     checkOutput: true,
   });
@@ -157,10 +158,14 @@ describe('bad input', () => {
   });
 });
 
-it('hides what a defect throws and logs it', async () => {
+it('hides what a defect throws, logs and counts it', async () => {
+  const defects = async () =>
+    /^http_errors_total\{error="internal".*\} (\d+)$/m.exec(await metrics.registry.metrics())?.[1];
+  expect(await defects()).toBe('0');
   const answer = await call(`${server.url}/broken`);
   expect(answer).toMatchObject({ status: 500, body: { code: 5001, message: 'Internal server error.' } });
   expect(logged.join()).toContain('secret detail');
+  expect(await defects()).toBe('1');
 });
 
 it('asks for the caller before it reads the body', async () => {

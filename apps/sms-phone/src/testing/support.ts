@@ -32,10 +32,11 @@ export const environmentOf = (stores: TestStores): Record<string, string> => ({
 /** An instance of the service on a port of its own. */
 export async function startInstance(stores: TestStores, environment: Record<string, string> = {}) {
   const config = loadConfig('sms-phone', shape, undefined, { ...environmentOf(stores), ...environment });
+  const metrics = createMetrics('sms-phone');
   const built = buildApp({
     config,
     logger: createLogger('sms-phone', config.LOG_LEVEL),
-    metrics: createMetrics('sms-phone'),
+    metrics,
     checkOutput: true,
   });
   const server = await listen(built.app, { host: '127.0.0.1', port: 0 });
@@ -43,6 +44,7 @@ export async function startInstance(stores: TestStores, environment: Record<stri
   await vi.waitFor(async () => expect(await built.checks.redis()).toBeUndefined(), patience);
   return {
     ...built,
+    metrics,
     url: server.url,
     async close(): Promise<void> {
       built.drain();
