@@ -95,6 +95,7 @@ export function createFeatures(dependencies: FeatureDependencies) {
     numbers,
     free,
     projects,
+    users: userStore,
     leaseMs: config.LEASE_MINUTES * 60_000,
     metrics: leaseMetrics,
   });

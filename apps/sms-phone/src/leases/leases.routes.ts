@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { leased, pageOf, pageQuery, pageRequest, renderPage, timeText } from '../answers.ts';
 import { carrierField, numberTypeField, phoneField, projectIdField } from '../fields.ts';
 import { toMoney } from '../ledger/money.ts';
-import type { UserRecord } from '../users/users.model.ts';
+import type { Caller } from '../users/users.model.ts';
 import { leaseStates, type LeaseRecord } from './leases.model.ts';
 import type { LeaseService } from './leases.service.ts';
 import type { LeaseStore } from './leases.store.ts';
@@ -14,7 +14,7 @@ export interface LeaseRoutesOptions {
   leasing: Leasing;
   service: LeaseService;
   store: LeaseStore;
-  users: Access<UserRecord>;
+  users: Access<Caller>;
   operators: Access<Operator>;
 }
 

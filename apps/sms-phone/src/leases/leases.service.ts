@@ -1,6 +1,6 @@
 import { AppError } from '@portico/envelope';
 import type { AccountStore, EndOfHold } from '../ledger/accounts.store.ts';
-import type { UserRecord } from '../users/users.model.ts';
+import type { Caller } from '../users/users.model.ts';
 import type { UserStore } from '../users/users.store.ts';
 import type { LeaseMetrics } from './lease-metrics.ts';
 import type { LeaseRecord } from './leases.model.ts';
@@ -54,14 +54,14 @@ export function createLeaseService(options: LeaseServiceOptions) {
     onSettled();
   }
 
-  async function own(user: UserRecord, projectId: string, phone: string): Promise<LeaseRecord> {
+  async function own(user: Caller, projectId: string, phone: string): Promise<LeaseRecord> {
     const lease = await store.findOwn(user._id, projectId, phone);
     const isOver = lease?.state === 'active' && lease.endsAt.getTime() <= Date.now();
     if (!lease || isOver) throw new AppError('not_found', { message: '您没有租用该号码' });
     return lease;
   }
 
-  async function release(user: UserRecord, projectId: string, phone: string): Promise<void> {
+  async function release(user: Caller, projectId: string, phone: string): Promise<void> {
     const lease = await own(user, projectId, phone);
     const ended = await store.end(lease._id, 'released', coolsUntil());
     if (ended) await settle([ended]);
@@ -74,7 +74,7 @@ export function createLeaseService(options: LeaseServiceOptions) {
     release,
 
     /** Gives a number back, and is not given it for the project again. */
-    async blacklist(user: UserRecord, projectId: string, phone: string): Promise<void> {
+    async blacklist(user: Caller, projectId: string, phone: string): Promise<void> {
       const lease = await own(user, projectId, phone);
       await users.addToBlacklist(user._id, projectId, lease.phone);
       await release(user, projectId, phone);

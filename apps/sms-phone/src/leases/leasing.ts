@@ -4,7 +4,8 @@ import type { AccountStore } from '../ledger/accounts.store.ts';
 import type { NumberFilter, NumberStore } from '../numbers/numbers.store.ts';
 import type { ProjectRecord } from '../projects/projects.model.ts';
 import type { ProjectStore } from '../projects/projects.store.ts';
-import type { UserRecord } from '../users/users.model.ts';
+import type { Caller } from '../users/users.model.ts';
+import type { UserStore } from '../users/users.store.ts';
 import type { FreeNumbers } from './candidates.ts';
 import type { LeaseMetrics } from './lease-metrics.ts';
 import type { LeaseRecord } from './leases.model.ts';
@@ -12,7 +13,7 @@ import type { LeaseStore } from './leases.store.ts';
 
 /** Who wants a number for what. */
 export interface LeaseRequest {
-  user: UserRecord;
+  user: Caller;
   projectId: string;
   filter: NumberFilter;
   /** This one and no other. */
@@ -25,6 +26,7 @@ export interface LeasingOptions {
   numbers: Pick<NumberStore, 'find'>;
   free: FreeNumbers;
   projects: ProjectStore;
+  users: Pick<UserStore, 'refusals'>;
   leaseMs: number;
   metrics: Pick<LeaseMetrics, 'granted' | 'refused'>;
 }
@@ -39,6 +41,8 @@ interface Pending {
 interface Funded extends Pending {
   project: ProjectRecord;
   leaseId: string;
+  /** What the user does not want, as `project:phone`. */
+  refused: ReadonlySet<string> | undefined;
 }
 
 const roundSize = 256;
@@ -61,6 +65,7 @@ export function createLeasing({
   numbers,
   free,
   projects,
+  users,
   leaseMs,
   metrics,
 }: LeasingOptions) {
@@ -80,11 +85,15 @@ export function createLeasing({
   }
 
   async function serve(round: readonly Pending[]): Promise<void> {
-    const known = await projects.findMany([...new Set(round.map(({ request }) => request.projectId))]);
+    const [known, refusals] = await Promise.all([
+      projects.findMany([...new Set(round.map(({ request }) => request.projectId))]),
+      users.refusals(round.map(({ request }) => request.user)),
+    ]);
     const priced: Funded[] = [];
     for (const pending of round) {
       const project = known.get(pending.request.projectId);
-      if (project) priced.push({ ...pending, project, leaseId: newLeaseId() });
+      const refused = refusals.get(pending.request.user._id);
+      if (project) priced.push({ ...pending, project, refused, leaseId: newLeaseId() });
       else pending.reject(new AppError('not_found', { message: '项目不存在' }));
     }
     const held = await accounts.hold(
@@ -145,7 +154,7 @@ export function createLeasing({
     while (wanting.size > 0) {
       const next = await candidates.next();
       if (next.done) break;
-      const taker = [...wanting].find(({ request }) => !isRefused(request, next.value));
+      const taker = [...wanting].find((pending) => !isRefused(pending, next.value));
       if (!taker) continue;
       wanting.delete(taker);
       chosen.push({ pending: taker, lease: leaseOf(taker, next.value) });
@@ -200,8 +209,8 @@ export type Leasing = ReturnType<typeof createLeasing>;
 const groupOf = ({ request: { projectId, filter, phone } }: Funded) =>
   JSON.stringify([projectId, filter.carrier, filter.kind, phone ?? null]);
 
-const isRefused = ({ user, projectId }: LeaseRequest, phone: string) =>
-  user.blacklist.includes(`${projectId}:${phone}`);
+const isRefused = ({ refused, project }: Funded, phone: string) =>
+  refused?.has(`${project._id}:${phone}`) === true;
 
 /** Sorts by time, so that leases are written and listed in order. */
 const newLeaseId = () => Date.now().toString(36).padStart(9, '0') + randomBytes(8).toString('hex');

@@ -9,7 +9,7 @@ import { createNumberStore } from '../numbers/numbers.store.ts';
 import { createProjectStore } from '../projects/projects.store.ts';
 import { holdCommands } from '../testing/held-commands.ts';
 import { newPhones } from '../testing/support.ts';
-import type { UserRecord } from '../users/users.model.ts';
+import type { Caller } from '../users/users.model.ts';
 import { createFreeNumbers } from './candidates.ts';
 import { createLeaseMetrics } from './lease-metrics.ts';
 import { createLeaseService } from './leases.service.ts';
@@ -47,6 +47,7 @@ async function startProcess(uri: string) {
     numbers,
     free,
     projects: createProjectStore(models.project),
+    users: { refusals: () => Promise.resolve(new Map()) },
     leaseMs: 3_600_000,
     metrics,
   });
@@ -82,7 +83,7 @@ let users = 0;
 /** A user with money for one lease, and the only free number. */
 async function newcomer() {
   const _id = (users += 1);
-  const user = { _id, username: `user${_id}`, blacklist: [] } as unknown as UserRecord;
+  const user: Caller = { _id, username: `user${_id}`, version: 1 };
   await other.accounts.credit(user, { type: 'grant', amount: price, transaction: `grant:${_id}` });
   const [phone = ''] = newPhones(1);
   await other.models.number.deleteMany().exec();

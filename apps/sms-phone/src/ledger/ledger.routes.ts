@@ -3,14 +3,14 @@ import { AppError } from '@portico/envelope';
 import { defineRoute, wholeNumberField, type Access, type Route } from '@portico/service';
 import { z } from 'zod';
 import { pageOf, pageQuery, pageRequest, renderPage, success, timeText } from '../answers.ts';
-import type { UserRecord } from '../users/users.model.ts';
+import type { Caller } from '../users/users.model.ts';
 import type { Posting } from './entries.ts';
 import type { LedgerService } from './ledger.service.ts';
 import { amountField, toMoney } from './money.ts';
 
 export interface LedgerRoutesOptions {
   service: LedgerService;
-  users: Access<UserRecord>;
+  users: Access<Caller>;
   operators: Access<Operator>;
   /** Users credit themselves with any amount (contract: recharge). */
   open: boolean;

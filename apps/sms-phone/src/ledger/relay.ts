@@ -27,7 +27,8 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-const pauseMs = 250;
+/** Entries gather for so long: fewer passes, but each change of a wallet writes all that wait in it (measured: get_phone). */
+const pauseMs = 50;
 /** How often a relay looks for what a crash has left. */
 const lookMs = 5000;
 const settleMs = 5000;

@@ -3,7 +3,7 @@ import { alreadySent, defineRoute, type Access, type Route } from '@portico/serv
 import { z } from 'zod';
 import { pageOf, pageQuery, pageRequest, renderPage, timeText } from '../answers.ts';
 import { phoneField, projectIdField, waitField } from '../fields.ts';
-import type { UserRecord } from '../users/users.model.ts';
+import type { Caller } from '../users/users.model.ts';
 import type { MessageRecord } from './messages.model.ts';
 import type { MessageService } from './messages.service.ts';
 import type { MessageStore } from './messages.store.ts';
@@ -12,7 +12,7 @@ import { verificationCode } from './verification-code.ts';
 export interface MessageRoutesOptions {
   service: MessageService;
   store: MessageStore;
-  users: Access<UserRecord>;
+  users: Access<Caller>;
   operators: Access<Operator>;
 }
 

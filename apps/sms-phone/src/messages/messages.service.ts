@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@portico/envelope';
 import type { LeaseService } from '../leases/leases.service.ts';
 import type { ProjectStore } from '../projects/projects.store.ts';
-import type { UserRecord } from '../users/users.model.ts';
+import type { Caller } from '../users/users.model.ts';
 import { choose } from './matching.ts';
 import type { MessageMetrics } from './message-metrics.ts';
 import type { MessageRecord } from './messages.model.ts';
@@ -19,7 +19,7 @@ export interface MessageServiceOptions {
 }
 
 export interface CodeRequest {
-  user: UserRecord;
+  user: Caller;
   projectId: string;
   phone: string;
   waitSeconds: number;

@@ -6,13 +6,13 @@ import { z } from 'zod';
 import { pageOf, pageQuery, pageRequest, renderPage, success } from '../answers.ts';
 import { projectIdField } from '../fields.ts';
 import { amountField, toMoney } from '../ledger/money.ts';
-import type { UserRecord } from '../users/users.model.ts';
+import type { Caller } from '../users/users.model.ts';
 import type { ProjectRecord } from './projects.model.ts';
 import type { ProjectStore } from './projects.store.ts';
 
 export interface ProjectRoutesOptions {
   store: ProjectStore;
-  users: Access<UserRecord>;
+  users: Access<Caller>;
   operators: Access<Operator>;
 }
 

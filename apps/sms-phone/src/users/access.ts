@@ -2,7 +2,7 @@ import { credentialsFrom, type SecretTokenClaims, type SecretTokens } from '@por
 import { AppError } from '@portico/envelope';
 import type { Access } from '@portico/service';
 import { LRUCache } from 'lru-cache';
-import type { UserRecord } from './users.model.ts';
+import type { Caller } from './users.model.ts';
 import type { UserStore } from './users.store.ts';
 
 /** OpenAPI security scheme of users' tokens. */
@@ -16,7 +16,7 @@ const believedMs = 60_000;
  * Access by token: `token` of the query, or of the body of a POST, or a Bearer token. The user is read for each request,
  * so that a changed password ends older tokens at once.
  */
-export function createUserAccess(tokens: SecretTokens, store: Pick<UserStore, 'find'>): Access<UserRecord> {
+export function createUserAccess(tokens: SecretTokens, store: Pick<UserStore, 'find'>): Access<Caller> {
   const verified = new LRUCache<string, SecretTokenClaims>({ max: maxKnown, ttl: believedMs });
 
   function claimsOf(token: string): SecretTokenClaims | undefined {

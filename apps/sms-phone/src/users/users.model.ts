@@ -13,10 +13,15 @@ export interface UserRecord {
   securityAnswer?: string;
   /** Counts up with whatever ends earlier tokens. */
   version: number;
-  /** Numbers that the user does not want for a project: `project:phone`. */
-  blacklist: string[];
+  /** Numbers that the user does not want for a project: `project:phone`. Up to a thousand: read only where they matter. */
+  blacklist?: string[];
+  /** There are such. */
+  refuses?: true;
   createdAt: Date;
 }
+
+/** What a request must know of its user: it is read for each. */
+export type Caller = Pick<UserRecord, '_id' | 'username' | 'version' | 'refuses'>;
 
 const schema = new Schema<UserRecord>(
   {
@@ -28,7 +33,8 @@ const schema = new Schema<UserRecord>(
     securityQuestion: String,
     securityAnswer: { type: String, select: false },
     version: { type: Number, default: 1 },
-    blacklist: { type: [String], default: [] },
+    blacklist: { type: [String], default: [], select: false },
+    refuses: Boolean,
     createdAt: Date,
   },
   { versionKey: false },

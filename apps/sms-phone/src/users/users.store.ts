@@ -1,7 +1,7 @@
 import { containsText, isDuplicateKey, type Page, type PageRequest, type Sequence } from '@portico/mongo';
 import DataLoader from 'dataloader';
 import mongoose from 'mongoose';
-import type { UserModel, UserRecord } from './users.model.ts';
+import type { Caller, UserModel, UserRecord } from './users.model.ts';
 
 const { trusted } = mongoose;
 const searchMs = 2000;
@@ -20,11 +20,12 @@ export type NewUser = Pick<UserRecord, 'username' | 'email' | 'securityQuestion'
 /** The queries about users. */
 export function createUserStore({ model, ids }: UserStoreOptions) {
   /** Requests that arrive together share a query: every request asks for its user (measured: balance). */
-  const loader = new DataLoader<number, UserRecord | undefined>(
+  const loader = new DataLoader<number, Caller | undefined>(
     async (wanted) => {
       const found = await model
         .find({ _id: trusted({ $in: [...new Set(wanted)] }) })
-        .lean<UserRecord[]>()
+        .select('username version refuses')
+        .lean<Caller[]>()
         .exec();
       const byId = new Map(found.map((user) => [user._id, user]));
       return wanted.map((id) => byId.get(id));
@@ -72,13 +73,24 @@ export function createUserStore({ model, ids }: UserStoreOptions) {
     async rehash(id: number, former: string, password: string): Promise<void> {
       await model.updateOne({ _id: id, password: former }, { $set: { password } }).exec();
     },
+    /** What users do not want, as `project:phone`. */
+    async refusals(users: readonly Caller[]): Promise<Map<number, ReadonlySet<string>>> {
+      const ids = users.filter(({ refuses }) => refuses).map(({ _id }) => _id);
+      if (ids.length === 0) return new Map();
+      const found = await model
+        .find({ _id: trusted({ $in: [...new Set(ids)] }) })
+        .select('blacklist')
+        .lean<Pick<UserRecord, '_id' | 'blacklist'>[]>()
+        .exec();
+      return new Map(found.map(({ _id, blacklist = [] }) => [_id, new Set(blacklist)]));
+    },
     /** The last thousand that a user did not want are remembered. */
     async addToBlacklist(id: number, projectId: string, phone: string): Promise<void> {
       const name = `${projectId}:${phone}`;
       await model
         .updateOne(
           { _id: id, blacklist: trusted({ $ne: name }) },
-          { $push: { blacklist: { $each: [name], $slice: -maxBlacklist } } },
+          { $push: { blacklist: { $each: [name], $slice: -maxBlacklist } }, $set: { refuses: true } },
         )
         .exec();
     },
