@@ -148,6 +148,7 @@ describe('a query', () => {
     ['max_over_time(a[1h:1m] offset 5m)', ['x', 'y', 'le']],
     ['-(b)', ['x']],
     ['absent(b == 1) or b', []],
+    ['label_replace(absent(b), "z", "v", "", "")', ['z']],
   ])('%s has the labels %j', (expression, labels) => {
     const query = readQuery(expression, labelsOf);
     expect(query.problems).toEqual([]);

@@ -86,6 +86,10 @@ export function readQuery(
     const name = identifier ? textOf(identifier) : '';
     const inner = argumentsOf(node).find((labels) => labels !== undefined);
     if (name === 'absent' || name === 'absent_over_time') return new Set();
+    if (name === 'label_replace') {
+      const made = node.getChild('FunctionCallBody')?.getChild('StringLiteral');
+      return new Set([...(inner ?? []), made ? textOf(made).slice(1, -1) : '']);
+    }
     if (name === 'histogram_quantile') {
       if (!inner?.has('le')) problems.push('histogram_quantile needs the label le');
       return new Set([...(inner ?? [])].filter((label) => label !== 'le'));
