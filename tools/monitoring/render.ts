@@ -25,7 +25,7 @@ Without a collector nothing of this is loaded, and the gateway passes a client's
 A span says the method, the route's template, the status, the request id (\`portico.request_id\`, the same as in the log),
 and the command and collection of a store. It has no path, query, address, statement or message of an error. A notification
 is not part of the trace of the request that caused it: the request id leads from the log of the service to the delivery.
-In Kubernetes the network policies must let gateway and services reach the collector.
+In Kubernetes \`k8s/components/tracing\`, added to an overlay, tells them of the collector and lets them reach it.
 `;
 
 /** The page `docs/metrics.md`. */
