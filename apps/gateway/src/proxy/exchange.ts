@@ -65,6 +65,8 @@ export class Exchange implements Waiter, Dispatcher.DispatchHandler {
   start(): void {
     const { upstream, responseTimeoutMs } = this.#options;
     if (upstream.inFlight >= upstream.maxInFlight) {
+      // It never was in flight, and must not be counted down when the client's side closes.
+      this.#done = true;
       this.#options.refuse(new AppError('unavailable', { retryAfter: 1 }));
       return;
     }

@@ -172,6 +172,8 @@ it('lets a slow service hold only so much, and the others answer as ever', async
   // 30 may be under way, and 20 of them have a connection; the others wait for one, but not for long.
   await expect.poll(() => held.length).toBe(20);
   await expect.poll(() => gateway.log.filter(({ status }) => status === 503).length).toBe(20);
+  // Those who were refused have left nothing, and make no room for others.
+  expect(await gateway.metric('gateway_upstream_in_flight{service="account-pool"')).toBe(20);
   const times: number[] = [];
   for (let count = 0; count < 50; count += 1)
     times.push((await timed(call(`${gateway.url}/api/tickets`))).ms);
