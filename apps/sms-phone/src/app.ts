@@ -11,7 +11,7 @@ import {
 import { dialectOf } from '@portico/envelope';
 import { createMongo, createSequence, translateMongoError } from '@portico/mongo';
 import { connectRedis, redisReadiness } from '@portico/queue';
-import { createApp, sampleGauge, type Logger, type Metrics } from '@portico/service';
+import { createApp, createBackground, sampleGauge, type Logger, type Metrics } from '@portico/service';
 import { failure } from './answers.ts';
 import type { Config } from './config.ts';
 import { createFeatures } from './features.ts';
@@ -20,7 +20,6 @@ import { createPollLimit } from './messages/poll-limit.ts';
 import { registerModels } from './models.ts';
 import { writeAddress } from './simulator/address-file.ts';
 import { startSimulator, type Simulator } from './simulator/simulator.ts';
-import { startSweeper, type Sweeper } from './sweeper.ts';
 import { tokenScheme } from './users/access.ts';
 
 export interface AppDependencies {
@@ -118,7 +117,13 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
     checkOutput,
   });
 
-  let sweeper: Sweeper | undefined;
+  const sweepers = jobs.map(({ name, everyMs, run }) =>
+    createBackground({
+      run,
+      everyMs,
+      onError: (error) => logger.warn({ err: error, job: name }, 'not swept'),
+    }),
+  );
   let simulator: Simulator | undefined;
   let receiver: SmppReceiver | undefined;
 
@@ -144,7 +149,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
     start: async (): Promise<void> => {
       await mongo.open();
       relay.start();
-      sweeper = startSweeper(jobs, (error, job) => logger.warn({ err: error, job }, 'not swept'));
+      for (const sweeper of sweepers) sweeper.start();
       const url = await centreUrl();
       if (url !== undefined) {
         const { SMPP_SYSTEM_ID: systemId, SMPP_PASSWORD: password } = config;
@@ -168,7 +173,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
     close: async (): Promise<void> => {
       await receiver?.close();
       await simulator?.close();
-      await sweeper?.close();
+      await Promise.all(sweepers.map((sweeper) => sweeper.close()));
       await relay.close();
       await passwords.close();
       redis.disconnect();

@@ -32,7 +32,6 @@ import { numberRoutes } from './numbers/numbers.routes.ts';
 import { createNumberStore } from './numbers/numbers.store.ts';
 import { projectRoutes } from './projects/projects.routes.ts';
 import { createProjectStore } from './projects/projects.store.ts';
-import type { SweepJob } from './sweeper.ts';
 import { createUserAccess } from './users/access.ts';
 import { userRoutes } from './users/users.routes.ts';
 import { createUserService } from './users/users.service.ts';
@@ -55,6 +54,13 @@ export interface FeatureDependencies {
 
 const dayMs = 86_400_000;
 const orphansEveryMs = 15_000;
+
+/** Work that every instance does again and again. */
+export interface SweepJob {
+  name: string;
+  everyMs: number;
+  run: () => Promise<void>;
+}
 
 /** The features and their routes, and what runs beside requests. */
 export function createFeatures(dependencies: FeatureDependencies) {

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { createBackground } from '@portico/service';
 import type { mongo } from 'mongoose';
 import {
   createMessageSealer,
@@ -116,7 +116,6 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const timing = { ...outboxTiming, ...options.timing };
   const messages = createMessageSealer(service, sealer);
   const stopping = new AbortController();
-  let sweeper: Promise<void> | undefined;
   let workers: Workers | undefined;
 
   /** Enqueues entries by channel and moves their due date to when they should have been confirmed. */
@@ -163,18 +162,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
     for (const { model } of sources) await sweepModel(model);
   };
 
-  const sweepForEver = async () => {
-    while (!stopping.signal.aborted) {
-      try {
-        await sweep();
-      } catch (error) {
-        logger.warn({ error }, 'outbox sweep failed');
-      }
-      // Replicas that started together drift apart.
-      const pause = timing.sweepEveryMs * (0.75 + Math.random() / 2);
-      await delay(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  };
+  const sweeper = createBackground({
+    run: sweep,
+    everyMs: timing.sweepEveryMs,
+    onError: (error) => logger.warn({ error }, 'outbox sweep failed'),
+  });
 
   const take = async (results: readonly DeliveryResult[]) => {
     await options.onResults?.(results);
@@ -202,7 +194,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       batcher.add(entries.map((entry) => ({ model, documentId, entry })));
     },
     start() {
-      sweeper = sweepForEver();
+      sweeper.start();
       const queue = resultsQueue(service);
       workers = startWorkers({
         redisUrl: options.redisUrl,
@@ -233,7 +225,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
     async close() {
       stopping.abort();
-      await Promise.all([workers?.close(), sweeper, batcher.idle()]);
+      await Promise.all([workers?.close(), sweeper.close(), batcher.idle()]);
     },
   };
 }

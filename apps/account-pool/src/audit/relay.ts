@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createBackground, type Background } from '@portico/service';
 import type { AccountRecord } from '../accounts/accounts.model.ts';
 import type { AccountStore } from '../accounts/accounts.store.ts';
 import type { CountStore } from '../stats/counts.store.ts';
@@ -12,15 +13,11 @@ export interface RelayOptions {
   onError: (error: unknown) => void;
 }
 
-export interface Relay {
-  /** There are changes: they will be relayed soon, many at a time. */
-  wake(): void;
+export interface Relay extends Background {
   /** Relays all changes that there are now, within a time limit; for readers of audit trail and counts. */
   settle(): Promise<void>;
   /** Since when the oldest change has been waiting. */
   oldest(): Promise<Date | undefined>;
-  start(): void;
-  close(): Promise<void>;
 }
 
 const batchSize = 2000;
@@ -44,10 +41,6 @@ type Changed = Pick<AccountRecord, '_id' | 'lastOperation' | 'events' | 'deleted
  *    end the batch. Any instance may do this, again and at the same time.
  */
 export function createRelay({ accounts, audit, counts, onError }: RelayOptions): Relay {
-  const closing = new AbortController();
-  let isDue = false;
-  let wakeUp: () => void = () => undefined;
-  let running: Promise<void> | undefined;
   let settling: Promise<void> | undefined;
   let next: Promise<void> | undefined;
 
@@ -149,30 +142,8 @@ export function createRelay({ accounts, audit, counts, onError }: RelayOptions):
     return next;
   }
 
-  async function run(): Promise<void> {
-    const { signal } = closing;
-    while (!signal.aborted) {
-      if (!isDue) {
-        const woken = new AbortController();
-        wakeUp = () => woken.abort();
-        await delay(lookMs * (0.75 + Math.random() / 2), undefined, {
-          signal: AbortSignal.any([signal, woken.signal]),
-        }).catch(() => undefined);
-      }
-      if (isDue && !signal.aborted) await delay(pauseMs, undefined, { signal }).catch(() => undefined);
-      isDue = false;
-      // Also at the end: what is relayed now need not wait for another instance.
-      await settle().catch(onError);
-    }
-  }
-
   return {
-    wake() {
-      // Once is enough: to abort again would cost as much as the first time.
-      if (isDue) return;
-      isDue = true;
-      wakeUp();
-    },
+    ...createBackground({ run: settle, everyMs: lookMs, gatherMs: pauseMs, onError }),
     settle,
     async oldest() {
       const first = await accounts
@@ -182,11 +153,6 @@ export function createRelay({ accounts, audit, counts, onError }: RelayOptions):
           { sort: { pendingSince: 1 }, projection: { pendingSince: 1 } },
         );
       return first?.pendingSince;
-    },
-    start: () => void (running ??= run()),
-    async close() {
-      closing.abort();
-      await running;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { createBackground, type Background } from '@portico/service';
 import type { AccountRecord } from '../accounts/accounts.model.ts';
 import type { AccountStore } from '../accounts/accounts.store.ts';
 import { newOperation } from '../accounts/events.ts';
@@ -14,13 +14,6 @@ export interface SweeperOptions {
   onError: (error: unknown) => void;
 }
 
-export interface Sweeper {
-  /** Ends the leases whose time is up; answers how many. */
-  sweep(): Promise<number>;
-  start(): void;
-  close(): Promise<void>;
-}
-
 const batchSize = 500;
 
 /**
@@ -28,12 +21,8 @@ const batchSize = 500;
  * changed on condition that its lease is still over, so that it does not matter who comes first, and accounts come back
  * also while Redis is away (docs/decisions/0003-sweeper-without-a-queue.md).
  */
-export function createSweeper({ store, everyMs, metrics, onExpired, onError }: SweeperOptions): Sweeper {
-  const closing = new AbortController();
-  let running: Promise<void> | undefined;
-
-  async function sweep(): Promise<number> {
-    let total = 0;
+export function createSweeper({ store, everyMs, metrics, onExpired, onError }: SweeperOptions): Background {
+  async function sweep(): Promise<void> {
     for (;;) {
       const now = new Date();
       const expired = await store
@@ -46,7 +35,7 @@ export function createSweeper({ store, everyMs, metrics, onExpired, onError }: S
           status: 1,
         })
         .toArray();
-      if (expired.length === 0) return total;
+      if (expired.length === 0) return;
       const operation = newOperation(now.getTime());
       const ended = await store.changeAll(
         groupByPlace(expired).map((group) => ({
@@ -61,28 +50,11 @@ export function createSweeper({ store, everyMs, metrics, onExpired, onError }: S
           },
         })),
       );
-      total += ended;
       metrics.expired(ended);
-      if (ended === 0) return total; // Another instance is at it.
+      if (ended === 0) return; // Another instance is at it.
       onExpired();
     }
   }
 
-  async function run(): Promise<void> {
-    while (!closing.signal.aborted) {
-      await sweep().catch(onError);
-      await delay(everyMs * (0.8 + Math.random() * 0.4), undefined, { signal: closing.signal }).catch(
-        () => undefined,
-      );
-    }
-  }
-
-  return {
-    sweep,
-    start: () => void (running ??= run()),
-    async close() {
-      closing.abort();
-      await running;
-    },
-  };
+  return createBackground({ run: sweep, everyMs, onError });
 }

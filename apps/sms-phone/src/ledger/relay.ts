@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { isDuplicateKey } from '@portico/mongo';
+import { createBackground, type Background } from '@portico/service';
 import { postingsOf, type Entry } from './entries.ts';
 import { pendingWallets, type PendingWallet } from './pending.ts';
 import type { PostingModel } from './postings.model.ts';
@@ -16,15 +16,11 @@ export interface RelayOptions {
   onError: (error: unknown) => void;
 }
 
-export interface Relay {
-  /** There are entries: they will be in the ledger soon. */
-  wake(): void;
+export interface Relay extends Background {
   /** Brings all entries that there are now into the ledger, within a time limit; for its readers. */
   settle(): Promise<void>;
   /** Since when the oldest entry has been waiting. */
   oldest(): Promise<Date | undefined>;
-  start(): void;
-  close(): Promise<void>;
 }
 
 /** Entries gather for so long: fewer passes, but each change of a wallet writes all that wait in it (measured: get_phone). */
@@ -43,10 +39,6 @@ const endsHold = ({ type }: Entry) => type === 'release' || type === 'capture';
  */
 export function createRelay({ wallets, postings, progressOf, onError }: RelayOptions): Relay {
   const collection = () => wallets.db.collection<WalletRecord>(wallets.collection.name);
-  const closing = new AbortController();
-  let isDue = false;
-  let wakeUp: () => void = () => undefined;
-  let running: Promise<void> | undefined;
 
   /** Entries that may leave the wallet: a hold when its lease is there, its end when the lease knows of it. */
   async function readyOf(page: readonly PendingWallet[]): Promise<ReadyWallet[]> {
@@ -100,28 +92,8 @@ export function createRelay({ wallets, postings, progressOf, onError }: RelayOpt
     }
   }
 
-  async function run(): Promise<void> {
-    const { signal } = closing;
-    while (!signal.aborted) {
-      if (!isDue) {
-        const woken = new AbortController();
-        wakeUp = () => woken.abort();
-        const either = AbortSignal.any([signal, woken.signal]);
-        await delay(lookMs * (0.75 + Math.random() / 2), undefined, { signal: either }).catch(
-          () => undefined,
-        );
-      }
-      if (isDue && !signal.aborted) await delay(pauseMs, undefined, { signal }).catch(() => undefined);
-      isDue = false;
-      await settle().catch(onError);
-    }
-  }
-
   return {
-    wake() {
-      isDue = true;
-      wakeUp();
-    },
+    ...createBackground({ run: settle, everyMs: lookMs, gatherMs: pauseMs, onError }),
     settle,
     async oldest() {
       const first = await collection().findOne(
@@ -129,11 +101,6 @@ export function createRelay({ wallets, postings, progressOf, onError }: RelayOpt
         { sort: { pendingSince: 1 }, projection: { pendingSince: 1 } },
       );
       return first?.pendingSince;
-    },
-    start: () => void (running ??= run()),
-    async close() {
-      closing.abort();
-      await running;
     },
   };
 }
