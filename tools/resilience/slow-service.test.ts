@@ -102,7 +102,7 @@ it(
     expect(new Set(refused)).toEqual(new Set([503]));
     expect(await gauge('gateway_upstream_in_flight')).toBe(100 - refused.length);
     expect(sockets.size).toBe(connectionLimit);
-    // A wide margin, because other things go on on this machine; to be touched would mean seconds.
-    expect(meanwhile.p99).toBeLessThan(3 * before.p99 + 200);
+    // A wide margin, because other things go on on this machine; to be touched would mean 20 s.
+    expect(meanwhile.p99).toBeLessThan(3 * before.p99 + 1000);
   },
 );
