@@ -7,7 +7,6 @@ import {
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate as readWhatCame, setTimeout as wait } from 'node:timers/promises';
-import { promisify } from 'node:util';
 
 export interface Listener {
   readonly server: Server;
@@ -44,13 +43,16 @@ const probes = new Set(['/healthz', '/readyz']);
 /** Serves HTTP on a port and knows how to stop without breaking a request. */
 export async function listen(handler: RequestListener, options: ListenOptions): Promise<Listener> {
   let draining = false;
-  let lastRequest = 0;
+  /** While it is leaving. */
+  let lastRequest = Number.NEGATIVE_INFINITY;
   const inFlight = new Set<ServerResponse>();
   const serverOptions = { keepAliveTimeout: options.keepAliveMs ?? 65_000, ...options.server };
   const server = createServer(serverOptions, (request, response) => {
     // A kept-alive connection would otherwise go on bringing requests to a server that is leaving.
-    if (draining) response.setHeader('Connection', 'close');
-    if (!probes.has(request.url ?? '')) lastRequest = performance.now();
+    if (draining) {
+      response.setHeader('Connection', 'close');
+      if (!probes.has(request.url ?? '')) lastRequest = performance.now();
+    }
     inFlight.add(response);
     response.once('close', () => {
       inFlight.delete(response);
@@ -79,14 +81,7 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
       draining = true;
       for (const response of inFlight) if (!response.headersSent) response.setHeader('Connection', 'close');
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-      const connections = await promisify(server.getConnections.bind(server))();
-      if (connections > 0) {
-        await farewell(
-          () => lastRequest,
-          () => sockets.size,
-          graceMs,
-        );
-      }
+      if (sockets.size > 0) await farewell(() => lastRequest, sockets, graceMs);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       // To Node, one that was opened and never used, as browsers and proxies do in advance, is not idle but busy.
       for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
@@ -97,14 +92,14 @@ export async function listen(handler: RequestListener, options: ListenOptions): 
 }
 
 /** Waits until requests go elsewhere. */
-async function farewell(lastRequest: () => number, connections: () => number, graceMs: number) {
+async function farewell(lastRequest: () => number, sockets: ReadonlySet<Socket>, graceMs: number) {
   const started = performance.now();
   await wait(Math.min(farewellMs, graceMs));
   for (;;) {
     await readWhatCame();
     const now = performance.now();
-    const isInUse = lastRequest() > started && connections() > 0;
-    const isQuiet = now - lastRequest() >= (isInUse ? quietWithConnectionsMs : quietMs);
+    const quiet = sockets.size > 0 ? quietWithConnectionsMs : quietMs;
+    const isQuiet = now - lastRequest() >= quiet;
     if (isQuiet || now - started >= Math.min(longestFarewellMs, graceMs)) return;
     await wait(quietMs / 4);
   }
