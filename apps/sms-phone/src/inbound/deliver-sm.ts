@@ -1,4 +1,4 @@
-import type { Pdu } from 'smpp';
+import type { Pdu } from '@portico/smpp';
 
 /** What a `deliver_sm` brings: a message, a part of one, or something that is none. */
 export type Delivered =

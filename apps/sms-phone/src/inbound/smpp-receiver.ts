@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@portico/service';
-import smpp, { type Pdu, type Session } from 'smpp';
+import { bindSession, type Pdu, type Session } from '@portico/smpp';
 import { readDeliverSm } from './deliver-sm.ts';
 import type { Joining } from './joining.ts';
 import type { Receive } from './receive.ts';
@@ -12,7 +12,6 @@ export interface SmppReceiverOptions {
   receive: Receive;
   joining: Pick<Joining, 'add'>;
   logger: Logger;
-  enquireMs?: number;
 }
 
 export interface SmppReceiver {
@@ -22,8 +21,7 @@ export interface SmppReceiver {
 }
 
 const enquireEveryMs = 15_000;
-const connectMs = 5000;
-const bindMs = 5000;
+const timeoutMs = 10_000;
 const retryMs = { first: 200, most: 5000 };
 const systemError = 0x08;
 
@@ -34,6 +32,7 @@ const systemError = 0x08;
 export function startSmppReceiver(options: SmppReceiverOptions): SmppReceiver {
   const { url, systemId, password, receive, joining, logger } = options;
   const closing = new AbortController();
+  const { signal } = closing;
   let bound: Session | undefined;
 
   async function take(pdu: Pdu): Promise<void> {
@@ -52,77 +51,46 @@ export function startSmppReceiver(options: SmppReceiverOptions): SmppReceiver {
     });
   }
 
-  /** One session, from the connection to its end. */
-  async function session(): Promise<boolean> {
-    const current = smpp.connect({ url, connectTimeout: connectMs });
-    const ended = new Promise<void>((resolve) => {
-      current.on('close', () => resolve());
-      current.on('error', () => resolve());
-    });
-    const stop = () => current.destroy();
-    closing.signal.addEventListener('abort', stop);
-    current.on('deliver_sm', (pdu: Pdu) => {
-      take(pdu).then(
-        () => current.send(pdu.response()),
-        (error: unknown) => {
-          logger.warn({ err: error }, 'message not stored');
-          current.send(pdu.response({ command_status: systemError }));
-        },
-      );
-    });
-    current.on('enquire_link', (pdu: Pdu) => current.send(pdu.response()));
-    current.on('unbind', (pdu: Pdu) => {
-      current.send(pdu.response());
-      current.close();
-    });
-    const status = await Promise.race([
-      new Promise<number>((resolve) =>
-        current.on('connect', () =>
-          current.bind_receiver({ system_id: systemId, password: password ?? '' }, (pdu) =>
-            resolve(pdu.command_status),
-          ),
-        ),
-      ),
-      ended.then(() => -1),
-      delay(connectMs + bindMs, -2, { ref: false }),
-    ]);
-    if (status === 0) {
-      bound = current;
-      logger.info({ smpp: new URL(url).host }, 'bound to the message centre');
-      await watch(current, ended);
-      bound = undefined;
-    } else {
-      logger.warn({ smpp: new URL(url).host, status }, 'not bound to the message centre');
-    }
-    closing.signal.removeEventListener('abort', stop);
-    current.destroy();
-    return status === 0;
+  function acknowledge(pdu: Pdu, session: Session): void {
+    take(pdu).then(
+      () => session.send(pdu.response()),
+      (error: unknown) => {
+        logger.warn({ err: error }, 'message not stored');
+        session.send(pdu.response({ command_status: systemError }));
+      },
+    );
   }
 
-  /** Until the session ends, or the centre does not answer any more. */
-  async function watch(current: Session, ended: Promise<void>): Promise<void> {
-    const every = options.enquireMs ?? enquireEveryMs;
-    let answered = true;
-    const timer = setInterval(() => {
-      if (!answered) {
-        current.destroy();
-        return;
-      }
-      answered = false;
-      current.enquire_link({}, () => (answered = true));
-    }, every);
-    await ended;
-    clearInterval(timer);
+  /** One session, from the connection to its end; answers whether there was one. */
+  async function session(): Promise<boolean> {
+    const smpp = new URL(url).host;
+    try {
+      bound = await bindSession({
+        url,
+        systemId,
+        password: password ?? '',
+        as: 'receiver',
+        timeoutMs,
+        enquireEveryMs,
+        onDeliver: acknowledge,
+        signal,
+      });
+    } catch (error) {
+      if (!signal.aborted) logger.warn({ err: error, smpp }, 'not bound to the message centre');
+      return false;
+    }
+    logger.info({ smpp }, 'bound to the message centre');
+    await closed(bound);
+    bound = undefined;
+    return true;
   }
 
   async function run(): Promise<void> {
     let pause = retryMs.first;
-    while (!closing.signal.aborted) {
+    while (!signal.aborted) {
       const wasBound = await session();
       pause = wasBound ? retryMs.first : Math.min(pause * 2, retryMs.most);
-      await delay(pause * (0.75 + Math.random() / 2), undefined, { signal: closing.signal }).catch(
-        () => undefined,
-      );
+      await delay(pause * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -135,3 +103,5 @@ export function startSmppReceiver(options: SmppReceiverOptions): SmppReceiver {
     },
   };
 }
+
+const closed = (session: Session) => new Promise<void>((resolve) => session.once('close', () => resolve()));

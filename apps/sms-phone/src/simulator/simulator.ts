@@ -1,5 +1,5 @@
 import type { AddressInfo, Server } from 'node:net';
-import smpp, { type Pdu, type Session } from 'smpp';
+import { smpp, type Pdu, type Session } from '@portico/smpp';
 
 export interface Simulator {
   readonly url: string;

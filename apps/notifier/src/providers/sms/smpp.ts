@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import smpp, { type Pdu, type Session } from 'smpp';
 import type { Cause } from '@portico/queue';
+import { BindError, bindSession, segmentsOf, statusName, type Pdu, type Session } from '@portico/smpp';
 import {
   ProviderError,
   type DeliveryReceipt,
@@ -8,7 +8,6 @@ import {
   type Provider,
   type SmsContent,
 } from '../provider.ts';
-import { segmentsOf } from './segments.ts';
 
 export interface SmppOptions {
   /** `smpp://host:2775`, or `ssmpp://` with TLS. */
@@ -82,54 +81,23 @@ export function smppProvider(options: SmppOptions): Provider<SmsContent> {
   };
 }
 
-function bind(options: SmppOptions, onClosed: () => void): Promise<Session> {
-  return new Promise((resolve, reject) => {
-    const session = smpp.connect({ url: options.url });
-    let enquiring: NodeJS.Timeout | undefined;
-    const fail = (reason: string, code?: string) => {
-      session.destroy();
-      reject(new ProviderError('retry', reason, { cause: 'unavailable', code }));
-    };
-    const late = setTimeout(() => fail('the centre did not answer the bind in time'), options.timeoutMs);
-    session.on('error', (error: NodeJS.ErrnoException) =>
-      fail(`connection failed: ${error.code ?? error.message}`),
-    );
-    session.on('close', () => {
-      clearTimeout(late);
-      clearInterval(enquiring);
-      onClosed();
-      reject(new ProviderError('retry', 'the centre closed the connection', { cause: 'unavailable' }));
+async function bind(options: SmppOptions, onClosed: () => void): Promise<Session> {
+  try {
+    const session = await bindSession({
+      ...options,
+      as: options.bind,
+      onDeliver: (pdu, from) => {
+        const receipt = receiptOf(pdu);
+        if (receipt) options.onReceipt?.(receipt);
+        from.send(pdu.response());
+      },
     });
-    // The centre may ask for signs of life, and end the session.
-    session.on('enquire_link', (pdu: Pdu) => session.send(pdu.response()));
-    session.on('unbind', (pdu: Pdu) => {
-      session.send(pdu.response());
-      session.close();
-    });
-    session.on('deliver_sm', (pdu: Pdu) => {
-      const receipt = receiptOf(pdu);
-      if (receipt) options.onReceipt?.(receipt);
-      session.send(pdu.response());
-    });
-    const credentials = { system_id: options.systemId, password: options.password, interface_version: 0x34 };
-    const answered = (answer: Pdu) => {
-      clearTimeout(late);
-      if (answer.command_status !== 0) return fail('the centre refused the bind', codeOf(answer));
-      enquiring = setInterval(() => enquire(session, options.timeoutMs), options.enquireEveryMs);
-      resolve(session);
-    };
-    session.on(options.url.startsWith('ssmpp:') ? 'secureConnect' : 'connect', () => {
-      if (options.bind === 'transmitter') session.bind_transmitter(credentials, answered);
-      else session.bind_transceiver(credentials, answered);
-    });
-  });
-}
-
-/** A connection that is dead without having been closed is noticed by its silence. */
-function enquire(session: Session, timeoutMs: number): void {
-  const late = setTimeout(() => session.destroy(), timeoutMs);
-  session.enquire_link({}, () => clearTimeout(late));
-  session.once('close', () => clearTimeout(late));
+    session.once('close', onClosed);
+    return session;
+  } catch (error) {
+    if (!(error instanceof BindError)) throw error;
+    throw new ProviderError('retry', error.message, { cause: 'unavailable', code: error.code });
+  }
 }
 
 function submit(session: Session, signal: AbortSignal, fields: object): Promise<Pdu> {
@@ -158,15 +126,9 @@ function refusal(answer: Pdu): ProviderError {
   const [outcome, cause] = statuses[answer.command_status] ?? ['permanent', 'rejected'];
   return new ProviderError(outcome, 'the centre refused the message', {
     cause,
-    code: codeOf(answer),
+    code: statusName(answer.command_status),
     ...(cause === 'rate_limited' && { retryAfterMs: 1000, pause: true }),
   });
-}
-
-/** The status by its name in the specification, such as `ESME_RTHROTTLED`. */
-function codeOf({ command_status: status }: Pdu): string {
-  const name = Object.entries(smpp.errors).find(([, value]) => value === status)?.[0];
-  return name ?? `0x${status.toString(16).padStart(8, '0')}`;
 }
 
 /** SMPP 3.4, appendix B: `id:… sub:… dlvrd:… submit date:… done date:… stat:DELIVRD err:000 text:…`. */
