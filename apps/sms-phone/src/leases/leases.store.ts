@@ -130,6 +130,8 @@ export function createLeaseStore(model: LeaseModel) {
       const found = await model.collection
         .find({ _id: { $in: [...ids] as never[] } })
         .project<Pick<LeaseRecord, '_id' | 'state' | 'unsettledSince'>>({ state: 1, unsettledSince: 1 })
+        // All of them in one answer: the driver asks for 101.
+        .batchSize(ids.length + 1)
         .toArray();
       const progress = ({ state, unsettledSince }: Pick<LeaseRecord, 'state' | 'unsettledSince'>) =>
         state === 'active' || unsettledSince ? 'begun' : 'settled';

@@ -58,6 +58,11 @@ describe('leasing', () => {
   it('ends where there are no numbers, and costs nothing then', async () => {
     const project = await service.newProject();
     const user = await service.newUser(1000);
+    const wallet = async () => {
+      await service.audit();
+      return service.database.collection('wallets').findOne({ _id: user.id as never });
+    };
+    const before = await wallet();
     const active = await service.database.collection('numbers').countDocuments({ status: 'active' });
     const phones = new Set<string>();
     for (let n = 0; n < active; n += 1) phones.add((await getPhone(user, project)).body.data ?? '');
@@ -67,7 +72,12 @@ describe('leasing', () => {
       body: { stat: false, code: -1, data: null },
     });
     expect(await user.balance()).toEqual([1000 - active, active]);
-    await service.audit();
+    // However many leases there are: what everybody writes and reads stays as small.
+    const amounts = { balance: (1000 - active) * 100, frozen: active * 100 };
+    expect(await wallet()).toEqual({ ...before, ...amounts });
+    // The ledger tells of those that were had, not of the one that was refused.
+    const holds = { userId: user.id, type: 'hold' };
+    expect(await service.database.collection('ledger').countDocuments(holds)).toBe(2 * active);
   });
 
   it('looks at carrier and kind', async () => {
