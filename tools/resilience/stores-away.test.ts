@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { call } from '@portico/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -79,6 +82,20 @@ async function ask({ path, body, as }: Question) {
 const statusOf = async (member: Member, path: string) =>
   (await call(`${member.instance.operationsUrl}${path}`)).status;
 
+/** Somebody writes to the operators, who are told by mail. Answers the status and what tells the mail apart. */
+async function contact() {
+  const turnstileToken = randomUUID();
+  const name = `Somebody ${turnstileToken}`;
+  const body = { name, email: 'somebody@example.com', message: 'A question.', turnstileToken };
+  return { status: (await call(`${cluster.url}/api/owa/info`, { body })).status, name };
+}
+
+/** The mails that were sent with this in them. */
+const mailsWith = (text: string) =>
+  readFileSync(join(cluster.folder, 'outbox.ndjson'), 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(text));
+
 describe.each([
   ['mongodb', 'frozen'],
   ['mongodb', 'killed'],
@@ -108,6 +125,9 @@ describe.each([
         expect(Math.min(...answers.map(({ ms }) => ms)), one.path).toBeLessThan(2000);
       }
       expect(await all('/healthz')).toEqual(same(200));
+      // What only has to be told waits for Redis; who said it does not.
+      const told = await contact();
+      expect(told.status).toBe(name === 'redis' ? 201 : 503);
       await wait(awayMs - (performance.now() - begun));
 
       await store.comeBack();
@@ -117,6 +137,7 @@ describe.each([
       await expect
         .poll(async () => (await answers()).map(({ status }) => status))
         .toEqual([200, 200, 200, 200]);
+      if (name === 'redis') await expect.poll(() => mailsWith(told.name)).toHaveLength(1);
       expect(performance.now() - back).toBeLessThan(15_000);
       expect(cluster.members.map(({ process }) => process.child.exitCode ?? process.pid)).toEqual(pids);
     },
