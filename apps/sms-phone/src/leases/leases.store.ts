@@ -38,21 +38,24 @@ export function createLeaseStore(model: LeaseModel) {
   );
 
   return {
-    /** Begins leases; answers those that began. The others' numbers were taken meanwhile. */
-    async begin(leases: readonly LeaseRecord[]): Promise<Set<string>> {
-      const all = new Set(leases.map(({ _id }) => _id));
-      if (leases.length === 0) return all;
+    /**
+     * Begins leases. Of those that began, and of those that recovery has given up before, it says so; the numbers of the
+     * others were taken meanwhile.
+     */
+    async begin(leases: readonly LeaseRecord[]): Promise<Map<string, 'begun' | 'given up'>> {
+      const all = leases.map(({ _id }) => _id);
+      if (leases.length === 0) return new Map();
       try {
         await model.collection.insertMany(leases as never[], { ordered: false });
-        return all;
+        return new Map(all.map((id) => [id, 'begun']));
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
-        const begun = await model
-          .find({ _id: trusted({ $in: [...all] }), state: trusted({ $ne: 'void' }) })
-          .select('_id')
-          .lean<{ _id: string }[]>()
+        const found = await model
+          .find({ _id: trusted({ $in: all }) })
+          .select('state')
+          .lean<Pick<LeaseRecord, '_id' | 'state'>[]>()
           .exec();
-        return new Set(begun.map(({ _id }) => _id));
+        return new Map(found.map(({ _id, state }) => [_id, state === 'void' ? 'given up' : 'begun']));
       }
     },
 

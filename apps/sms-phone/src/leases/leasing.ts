@@ -130,21 +130,22 @@ export function createLeasing({
     const { projectId, filter, phone } = first.request;
     const candidates =
       phone === undefined ? free.walk(projectId, filter) : specifiedNumber(phone, projectId, filter);
+    const unserved: Funded[] = [];
     let open = [...group];
     while (open.length > 0) {
       const chosen = await choose(open, candidates);
-      if (chosen.length === 0) return open;
-      const begun = await leases.begin(chosen.map(({ lease }) => lease));
-      const served = new Set<Funded>();
+      if (chosen.length === 0) break;
+      const outcomes = await leases.begin(chosen.map(({ lease }) => lease));
       for (const { pending, lease } of chosen) {
-        if (!begun.has(lease._id)) continue;
-        served.add(pending);
+        const outcome = outcomes.get(lease._id);
+        if (outcome === 'given up') unserved.push(pending);
+        if (outcome !== 'begun') continue;
         metrics.granted();
         pending.resolve(lease);
       }
-      open = open.filter((pending) => !served.has(pending));
+      open = open.filter(({ leaseId }) => !outcomes.has(leaseId));
     }
-    return [];
+    return [...unserved, ...open];
   }
 
   /** The next number for each that he has not refused; those who refuse all that are left get none. */

@@ -12,6 +12,7 @@ import { newPhones } from '../testing/support.ts';
 import type { Caller } from '../users/users.model.ts';
 import { createFreeNumbers } from './candidates.ts';
 import { createLeaseMetrics } from './lease-metrics.ts';
+import type { LeaseRecord } from './leases.model.ts';
 import { createLeaseService } from './leases.service.ts';
 import { createLeaseStore } from './leases.store.ts';
 import { createLeasing } from './leasing.ts';
@@ -92,6 +93,22 @@ async function newcomer() {
   return { user, phone };
 }
 type Newcomer = Awaited<ReturnType<typeof newcomer>>;
+
+function leaseOf({ user, phone }: Newcomer, _id: string): LeaseRecord {
+  const now = new Date();
+  return {
+    _id,
+    userId: user._id,
+    username: user.username,
+    projectId: project,
+    phone,
+    amount: price,
+    state: 'active',
+    occupied: true,
+    startedAt: now,
+    endsAt: now,
+  };
+}
 
 const lease = (by: Process, { user }: Newcomer) =>
   by.leasing.lease({ user, projectId: project, filter: { carrier: 0, kind: 0 } });
@@ -249,6 +266,16 @@ describe('a process that stops, and goes on later, at each step of', () => {
   });
 });
 
+describe('a lease that recovery has given up', () => {
+  it('does not begin, whatever number it is tried with', async () => {
+    const who = await newcomer();
+    const id = `gone${who.user._id}`;
+    expect(await other.store.makeVoid({ lease: id, userId: who.user._id, amount: price })).toBe(true);
+    expect([...(await other.store.begin([leaseOf(who, id)]))]).toEqual([[id, 'given up']]);
+    expect(await other.store.occupied(project, [who.phone])).toEqual(new Set());
+  });
+});
+
 describe('a settlement', () => {
   it('counts once when twenty make it at the same time while the ledger is written', async () => {
     for (let round = 0; round < 5; round += 1) {
@@ -270,7 +297,8 @@ describe('a settlement', () => {
 
 describe('the ledger', () => {
   it('tells of a hold when its lease has begun', async () => {
-    const { user, phone } = await newcomer();
+    const who = await newcomer();
+    const { user } = who;
     const leaseId = `late${user._id}`;
     const told = async () => {
       await other.relay.settle();
@@ -278,21 +306,7 @@ describe('the ledger', () => {
     };
     await other.accounts.hold([{ userId: user._id, lease: leaseId, amount: price }]);
     expect(await told()).toBe(0);
-    const now = new Date();
-    await other.store.begin([
-      {
-        _id: leaseId,
-        userId: user._id,
-        username: user.username,
-        projectId: project,
-        phone,
-        amount: price,
-        state: 'active',
-        occupied: true,
-        startedAt: now,
-        endsAt: now,
-      },
-    ]);
+    await other.store.begin([leaseOf(who, leaseId)]);
     expect(await told()).toBe(2);
   });
 });
