@@ -14,7 +14,9 @@ RUN test -n "$APP" || { echo "say which app: --build-arg APP=gateway" >&2; exit 
 WORKDIR /portico
 COPY --from=manifests /portico ./
 # Optional packages are the project's own Node, which the image has, and native codecs that fall back to JavaScript.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --workspace "apps/$APP" \
+# What a lib needs for its own tests would come along too: npm leaves out only the root's.
+RUN npm pkg delete devDependencies --workspaces \
+  && npm ci --omit=dev --omit=optional --ignore-scripts --workspace "apps/$APP" \
   && find apps -mindepth 1 -maxdepth 1 ! -name "$APP" -exec rm -r {} +
 
 FROM node:24-slim
