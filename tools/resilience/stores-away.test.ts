@@ -25,8 +25,11 @@ beforeAll(async () => {
   residents = await settle(cluster);
 });
 afterAll(async () => {
-  await cluster.close();
-  await Promise.all([mongodb.stop(), redis.stop()]);
+  try {
+    await cluster.close();
+  } finally {
+    await Promise.all([mongodb.stop(), redis.stop()]);
+  }
 });
 
 afterEach(() => Promise.all([mongodb.comeBack(), redis.comeBack()]));
