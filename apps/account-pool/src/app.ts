@@ -86,6 +86,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
       },
     },
     translators: [translateMongoError],
+    storeSilence: () => mongo.silence(),
     checkOutput,
   });
 

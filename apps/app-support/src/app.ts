@@ -166,6 +166,7 @@ export function buildApp({
       },
     },
     translators: [translateMongoError],
+    storeSilence: () => mongo.silence(),
     checkOutput,
   });
 

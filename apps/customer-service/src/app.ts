@@ -129,6 +129,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
       securitySchemes: { [bearerScheme]: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
     },
     translators: [translateMongoError],
+    storeSilence: () => mongo.silence(),
     checkOutput,
   });
 

@@ -114,6 +114,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
       },
     },
     translators: [translateMongoError],
+    storeSilence: () => mongo.silence(),
     checkOutput,
   });
 

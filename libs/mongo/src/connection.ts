@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import mongoose, { type Connection } from 'mongoose';
+import mongoose, { type Connection, type mongo } from 'mongoose';
 
 export interface MongoOptions {
   uri: string;
@@ -18,6 +18,11 @@ export interface Mongo {
   open(): Promise<void>;
   /** Why the store cannot serve now, or undefined. Answers within two seconds. */
   readiness(): Promise<string | undefined>;
+  /**
+   * Milliseconds since the primary was last heard of, which answers a heartbeat every second: what else tells of a server
+   * that has stopped without hanging up comes seconds later. 0 before the first time.
+   */
+  silence(): number;
   close(): Promise<void>;
 }
 
@@ -32,6 +37,11 @@ export function createMongo({ uri, database, appName, maxPoolSize = 50, onError 
   const connection = mongoose.createConnection();
   let ready = false;
   let closed = false;
+  let heardAt = Infinity;
+
+  const onHeartbeat = ({ reply }: mongo.ServerHeartbeatSucceededEvent) => {
+    if (reply['isWritablePrimary']) heardAt = performance.now();
+  };
 
   const connectOnce = async () => {
     await connection.openUri(uri, {
@@ -42,13 +52,18 @@ export function createMongo({ uri, database, appName, maxPoolSize = 50, onError 
       w: 'majority',
       serverSelectionTimeoutMS: 1500,
       connectTimeoutMS: 1500,
-      heartbeatFrequencyMS: 2000,
+      heartbeatFrequencyMS: 1000,
       // Operations fail at once while there is no connection; mongoose would hold them for 10 s.
       bufferCommands: false,
       // Built below, before the service says that it is ready.
       autoIndex: false,
       autoCreate: false,
     });
+    const client = connection.getClient();
+    // Behind a load balancer there are no heartbeats.
+    if (!client.options.loadBalanced) heardAt = performance.now();
+    // Also where only the indexes are tried again.
+    client.off('serverHeartbeatSucceeded', onHeartbeat).on('serverHeartbeatSucceeded', onHeartbeat);
     for (const model of Object.values(connection.models)) await model.createIndexes();
     ready = true;
   };
@@ -74,6 +89,7 @@ export function createMongo({ uri, database, appName, maxPoolSize = 50, onError 
         return error instanceof Error ? error.message : String(error);
       }
     },
+    silence: () => Math.max(0, performance.now() - heardAt),
     async close() {
       closed = true;
       await connection.close();

@@ -1,5 +1,6 @@
 import { AppError, dialectOf } from '@portico/envelope';
 import { Writable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 import { call } from '@portico/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -17,6 +18,8 @@ const envelope = (data: z.ZodType) => z.object({ code: z.literal(0), message: z.
 const metrics = createMetrics('test');
 const logged: string[] = [];
 const executed: string[] = [];
+let silence = 0;
+let stored = Promise.withResolvers<string>();
 
 const routes = [
   defineRoute({
@@ -60,6 +63,16 @@ const routes = [
     },
   }),
   defineRoute({
+    method: 'GET',
+    path: '/waiting',
+    summary: 'Waits for the store',
+    tag: 'test',
+    access: publicAccess,
+    output: envelope(z.string()),
+    errors: [],
+    handle: async () => ({ data: await stored.promise }),
+  }),
+  defineRoute({
     method: 'DELETE',
     path: '/guarded',
     summary: 'Needs a caller',
@@ -94,6 +107,7 @@ beforeAll(async () => {
     ),
     metrics,
     info: { title: 'Test', version: '1', description: '', failure: z.object({ code: z.number() }) },
+    storeSilence: () => silence,
     checkOutput: true,
   });
   server = await listen(app, { host: '127.0.0.1', port: 0 });
@@ -166,6 +180,31 @@ it('hides what a defect throws, logs and counts it', async () => {
   expect(answer).toMatchObject({ status: 500, body: { code: 5001, message: 'Internal server error.' } });
   expect(logged.join()).toContain('secret detail');
   expect(await defects()).toBe('1');
+});
+
+describe('a request that waits for the store', () => {
+  const ask = () => call(`${server.url}/waiting`);
+
+  it("is refused when nothing is heard of the store, and what comes of it later is nobody's", async () => {
+    silence = 60_000;
+    const [answer, other] = await Promise.all([ask(), ask()]);
+    for (const refused of [answer, other]) {
+      expect(refused).toMatchObject({ status: 503, body: { code: 5001, data: null } });
+      expect(refused.headers.get('retry-after')).toBe('2');
+    }
+    stored.reject(new Error('the connection broke'));
+    silence = 0;
+    expect(await call(`${server.url}/lease/after`)).toMatchObject({ status: 200 });
+  });
+
+  it('may wait for long while the store is heard of', async () => {
+    stored = Promise.withResolvers();
+    const answer = ask();
+    // Longer than a silence may last.
+    await wait(2500);
+    stored.resolve('late');
+    expect(await answer).toMatchObject({ status: 200, body: { data: 'late' } });
+  });
 });
 
 it('asks for the caller before it reads the body', async () => {

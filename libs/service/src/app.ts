@@ -1,11 +1,18 @@
 import { AppError, type Dialect, type RenderedError } from '@portico/envelope';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import type { Logger } from 'pino';
 import { createContext, type RequestContext } from './context.ts';
 import { toAppError, type ErrorTranslator } from './errors.ts';
 import { createRequestMetrics, type Metrics, type RequestMetrics } from './metrics.ts';
 import { openApiOf, type OpenApiInfo } from './openapi.ts';
 import { alreadySent, type Route } from './route.ts';
+import { endSilence } from './silence.ts';
 import { describeTrace } from './tracing.ts';
 import { assertShallow, validate } from './validation.ts';
 
@@ -17,6 +24,8 @@ export interface AppOptions {
   info: OpenApiInfo;
   /** Turn errors of the stores into named ones; the first that knows an error wins. */
   translators?: readonly ErrorTranslator[];
+  /** Milliseconds since the store was last heard of: who waits for it is refused in time. */
+  storeSilence?: () => number;
   /** Check every success against its route's `output`; for tests. */
   checkOutput?: boolean;
 }
@@ -42,6 +51,12 @@ export function createApp(options: AppOptions): Express {
   app.set('query parser', 'simple');
   const requestMetrics = createRequestMetrics(options.metrics);
   app.use(observe(options, requestMetrics));
+  const refuse = refuser(options, requestMetrics);
+  if (options.storeSilence) {
+    const refuseUnavailable = (request: Request, response: Response) =>
+      refuse(new AppError('unavailable', { retryAfter: 2 }), request, response);
+    app.use(endSilence(options.storeSilence, refuseUnavailable));
+  }
 
   const document = openApiOf(options.info, options.routes);
   app.get('/openapi.json', (_request, response) => void response.json(document));
@@ -50,7 +65,7 @@ export function createApp(options: AppOptions): Express {
   app.use((request) => {
     throw new AppError('route_not_found', { field: request.path });
   });
-  app.use(answerError(options, requestMetrics));
+  app.use(answerError(options, refuse));
   return app;
 }
 
@@ -165,20 +180,24 @@ function asMembers(body: unknown): object {
   return body;
 }
 
-function answerError(
-  { dialect, logger, translators = [] }: AppOptions,
-  metrics: RequestMetrics,
-): ErrorRequestHandler {
-  return (thrown: unknown, request, response, _next) => {
+type Refuse = (error: AppError, request: Request, response: Response) => void;
+
+function answerError({ logger, translators = [] }: AppOptions, refuse: Refuse): ErrorRequestHandler {
+  return (thrown: unknown, request: Request, response: Response, _next) => {
     const error = toAppError(thrown, translators);
-    const { context } = localsOf(response);
-    metrics.failed(error.code);
     if (error.code === 'internal') {
-      logger.error(
-        { err: thrown, requestId: context.requestId, route: localsOf(response).route?.path },
-        'request failed',
-      );
+      const { context, route } = localsOf(response);
+      logger.error({ err: thrown, requestId: context.requestId, route: route?.path }, 'request failed');
     }
+    refuse(error, request, response);
+  };
+}
+
+function refuser({ dialect }: AppOptions, metrics: RequestMetrics): Refuse {
+  return (error, request, response) => {
+    // It was refused before, while it waited.
+    if (response.writableEnded) return;
+    metrics.failed(error.code);
     if (response.headersSent) {
       response.destroy();
       return;
