@@ -128,10 +128,13 @@ export function createLeaseStore(model: LeaseModel) {
       }
     },
 
-    /** How far these leases are: those that have not begun, and never will, are not among them. */
+    /**
+     * How far these leases are, for good: what leaves the wallet because of it does not come back when a primary is lost.
+     * Those that have not begun, and never will, are not among them.
+     */
     async progressOf(ids: readonly string[]): Promise<Map<string, LeaseProgress>> {
       const found = await model.collection
-        .find({ _id: { $in: [...ids] as never[] } })
+        .find({ _id: { $in: [...ids] as never[] } }, { readConcern: 'majority' })
         .project<Pick<LeaseRecord, '_id' | 'state' | 'unsettledSince'>>({ state: 1, unsettledSince: 1 })
         // All of them in one answer: the driver asks for 101.
         .batchSize(ids.length + 1)
