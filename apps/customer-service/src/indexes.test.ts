@@ -42,7 +42,8 @@ beforeAll(async () => {
   }));
   await fill(models.file as never, (n) => ({
     projectId: `p${n % 500}`,
-    isComplete: true,
+    isComplete: n % 100 !== 0,
+    createdAt: new Date(),
     key: `k${n}`,
     ...(n % 400 === 0 && { deletedAt: new Date(0) }),
   }));
@@ -108,6 +109,11 @@ const queries: ExplainedQuery[] = [
     4,
   ],
   ['the key of a file', () => models.file.findOne({ key: 'k7' }) as never, 1],
+  [
+    'announcements to give up',
+    () => models.file.find({ isComplete: false, createdAt: mongoose.trusted({ $lt: new Date(1) }) }) as never,
+    0,
+  ],
   [
     'deletions to finish',
     () => models.file.find({ deletedAt: mongoose.trusted({ $lt: new Date() }) }) as never,

@@ -37,6 +37,8 @@ const schema = new Schema<FileRecord>(
 schema.index({ projectId: 1, isComplete: 1, _id: -1 });
 // Two files of one name do not share their bytes.
 schema.index({ key: 1 }, { unique: true });
+// Files that were announced and never completed.
+schema.index({ isComplete: 1, createdAt: 1 });
 // Files whose bytes are to be removed.
 schema.index({ deletedAt: 1 });
 

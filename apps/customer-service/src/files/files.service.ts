@@ -17,6 +17,8 @@ const { trusted } = mongoose;
 const notFound = '文件不存在';
 /** A deletion that is older was cut off. */
 const cutOffMs = 60_000;
+/** An announcement that is older was given up: the link to put its bytes is long over. */
+const announcedMs = 24 * 3_600_000;
 
 /** The files of projects; their bytes go between client and storage (document 003, sections 5.3 and 5.4). */
 export function createFileService({ model, storage, projects }: FileServiceOptions) {
@@ -114,8 +116,18 @@ export function createFileService({ model, storage, projects }: FileServiceOptio
       await erase(file);
     },
 
-    /** Removes the bytes of files whose deletion was cut off. */
+    /** Removes the bytes of files whose deletion was cut off, and of those that were announced and never completed. */
     async finishDeletions(): Promise<void> {
+      await model
+        .updateMany(
+          {
+            isComplete: false,
+            deletedAt: null,
+            createdAt: trusted({ $lt: new Date(Date.now() - announcedMs) }),
+          },
+          { $set: { deletedAt: new Date(0) } },
+        )
+        .exec();
       const cutOff = await model
         .find({ deletedAt: trusted({ $lt: new Date(Date.now() - cutOffMs) }) })
         .limit(100)

@@ -212,6 +212,18 @@ describe('a file of a project', () => {
     expect(await files.countDocuments({ deletedAt: { $ne: null } })).toBe(0);
   });
 
+  it('that was announced and not completed for a day is removed', async () => {
+    const { file: old } = await announce();
+    const { file: fresh } = await announce();
+    const files = service.database.collection('project_files');
+    const yesterday = new Date(Date.now() - 25 * 3_600_000);
+    await files.updateOne({ _id: new ObjectId(old.id) }, { $set: { createdAt: yesterday } });
+    await service.files.finishDeletions();
+    expect(await complete(old.id)).toMatchObject({ status: 404 });
+    expect(await files.findOne({ _id: new ObjectId(old.id) })).toBeNull();
+    expect(await files.findOne({ _id: new ObjectId(fresh.id) })).toMatchObject({ deletedAt: null });
+  });
+
   it.each([
     ['a folder', { filename: '../../etc/passwd' }],
     ['no name', { filename: ' ' }],
