@@ -86,16 +86,20 @@ describe('an unknown user', () => {
   it('costs the same time as a wrong password', async () => {
     const slow = passwordsWith({ cost: 8 });
     const stored = await slow.hash('correct horse');
-    const timed = async (given: string | undefined) => {
-      const started = performance.now();
-      for (let round = 0; round < 5; round += 1) await slow.verifyOrDummy(given, 'wrong');
-      return performance.now() - started;
+    // The quickest of several: the machine may do something else meanwhile.
+    const quickest = async (given: string | undefined) => {
+      const times: number[] = [];
+      for (let round = 0; round < 5; round += 1) {
+        const started = performance.now();
+        await slow.verifyOrDummy(given, 'wrong');
+        times.push(performance.now() - started);
+      }
+      return Math.min(...times);
     };
-    await timed(stored);
-    const ratio = (await timed(undefined)) / (await timed(stored));
-    // Without the dummy it is below 0.01; the width is for other load on the machine.
-    expect(ratio).toBeGreaterThan(0.4);
-    expect(ratio).toBeLessThan(2.5);
+    const ratio = (await quickest(undefined)) / (await quickest(stored));
+    // Without the dummy it is below 0.01.
+    expect(ratio).toBeGreaterThan(0.1);
+    expect(ratio).toBeLessThan(10);
   });
 });
 
