@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
 /**
@@ -17,14 +18,34 @@ export function isFree(port: number, host = '0.0.0.0'): Promise<boolean> {
   });
 }
 
-/** A TCP port that nobody listens on now, another one at each call. */
+/**
+ * A TCP port that nobody listens on now and that nobody else is given while this process lives: of two installations
+ * that start at the same time, or of two tests, each has its own.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(lowest, highest + 1);
-    if (given.has(port)) continue;
-    given.add(port);
+    const release = await reserve(port);
+    if (!release) continue;
     if (await isFree(port)) return port;
+    release();
   }
 }
 
-const given = new Set<number>();
+/**
+ * Holds the datagram port of the same number: it stands in no server's way, whoever else chooses sees it, and it ends with
+ * this process, however that ends. Answers how to let go of it; undefined when somebody has it.
+ */
+function reserve(port: number): Promise<(() => void) | undefined> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    socket.once('error', () => {
+      socket.close();
+      resolve(undefined);
+    });
+    socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => {
+      socket.unref();
+      resolve(() => socket.close());
+    });
+  });
+}

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,14 @@ test('a free port is free, outside the range of outgoing connections, and given 
   expect(new Set(ports).size).toBe(50);
   for (const port of ports) expect(port).toBeLessThan(32_768);
   expect(await isFree(ports[0] ?? 0)).toBe(true);
+});
+
+test('a port that was given is given to no other process either', async () => {
+  const port = await freePort();
+  const bind = `require('node:dgram').createSocket('udp4').on('error', ({ code }) => console.log(code)).bind(${port}, '127.0.0.1', function () { this.close() })`;
+  expect(execFileSync(process.execPath, ['-e', bind], { encoding: 'utf8' })).toBe('EADDRINUSE\n');
+  // A server may listen there all the same.
+  expect(await isFree(port)).toBe(true);
 });
 
 test('a port in use is not free', async () => {
