@@ -1,5 +1,7 @@
 import { testStores } from '@portico/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AccountEvent, Action } from '../accounts/events.ts';
+import { deltasOf } from '../stats/deltas.ts';
 import { rowsOf, startPool, type Pool } from '../testing/support.ts';
 
 const stores = testStores();
@@ -123,13 +125,50 @@ describe('the statistics', () => {
     expect(totalAccounts).toBe(Object.values(statusSummary).reduce((sum, n) => sum + n, 0));
   });
 
+  it('lose no change of an operation that reached an account only after it was read', async () => {
+    await pool.upload(rowsOf(2), 'late');
+    await pool.stats();
+    const [one, two] = (await pool.list({ ownerId: 'late' })).map(({ id }) => id);
+    const at = new Date();
+    const event = (operation: string, action: Action, to: string): AccountEvent => ({
+      operation,
+      action,
+      at,
+      platform: 'example',
+      from: { ownerId: 'late', status: 'available' },
+      to: { ownerId: 'late', status: to },
+      by: 'anonymous',
+    });
+    const note = event('late-1', 'update', 'available');
+    const lease = event('late-2', 'acquire', 'locked');
+    // Both were leased by one operation. A relay had read the one before, and the other after that.
+    const leased = { status: 'locked', lastOperation: lease.operation, pendingSince: at };
+    const accounts = pool.database.collection('accounts');
+    await accounts.updateOne({ _id: one as never }, { $set: { ...leased, events: [note, lease] } });
+    await accounts.updateOne({ _id: two as never }, { $set: { ...leased, events: [lease] } });
+    const current = {
+      accounts: [
+        { operation: note.operation, operations: [note.operation], ids: [one] },
+        { operation: lease.operation, operations: [lease.operation], ids: [two] },
+      ],
+      deleted: [],
+      deltas: deltasOf([note, lease]),
+    };
+    await pool.database
+      .collection('batches')
+      .updateOne({ _id: 'counts' as never }, { $inc: { number: 1 }, $set: { current } });
+    expect((await pool.stats()).statusSummary).toEqual(await counted());
+    expect((await history(`accountId=${one}`)).list.map(({ action }) => action)).toContain('acquire');
+    expect(await accounts.countDocuments({ ownerId: 'late', events: { $exists: true } })).toBe(0);
+  });
+
   it('finish what a relay that was killed had begun', async () => {
     const before = await pool.stats();
     const batches = pool.database.collection('batches');
     const { number } = (await batches.findOne({ _id: 'counts' as never })) as unknown as { number: number };
     // As a crash leaves it: the batch is current, and not in the counts.
     const delta = { _id: '["dead","p","x"]', ownerId: 'dead', platform: 'p', status: 'x', count: 3 };
-    const current = { accounts: [], operations: [], deleted: [], deltas: [delta] };
+    const current = { accounts: [], deleted: [], deltas: [delta] };
     await batches.updateOne({ _id: 'counts' as never }, { $set: { number: number + 1, current } });
     expect((await pool.stats()).totalAccounts).toBe(before.totalAccounts + 3);
     expect((await pool.stats()).totalAccounts).toBe(before.totalAccounts + 3);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createBackground, type Background } from '@portico/service';
 import type { AccountRecord } from '../accounts/accounts.model.ts';
 import type { AccountStore } from '../accounts/accounts.store.ts';
+import type { BatchRecord } from '../stats/counts.model.ts';
 import type { CountStore } from '../stats/counts.store.ts';
 import { deltasOf } from '../stats/deltas.ts';
 import type { AuditStore } from './audit.store.ts';
@@ -28,6 +29,7 @@ const lookMs = 5000;
 /** Readers wait no longer than this; what is relayed later they see the next time. */
 const settleMs = 5000;
 
+type Current = NonNullable<BatchRecord['current']>;
 type Changed = Pick<AccountRecord, '_id' | 'lastOperation' | 'events' | 'deleted'>;
 
 /**
@@ -66,13 +68,12 @@ export function createRelay({ accounts, audit, counts, onError }: RelayOptions):
       (account.events ?? []).map((event) => ({ accountId: account._id, event })),
     );
     await audit.append(events);
-    const byOperation = Map.groupBy(changed, ({ lastOperation }) => lastOperation);
+    const groups = Map.groupBy(changed, (account) => JSON.stringify(namesOf(account)));
     const current = {
-      accounts: [...byOperation].map(([operation, group]) => ({
-        operation,
+      accounts: [...groups.values()].map((group) => ({
+        ...namesOf(group[0] as Changed),
         ids: group.map(({ _id }) => _id),
       })),
-      operations: [...new Set(events.map(({ event }) => event.operation))],
       deleted: changed.filter(({ deleted }) => deleted).map(({ _id }) => _id),
       deltas: deltasOf(events.map(({ event }) => event)),
     };
@@ -81,38 +82,48 @@ export function createRelay({ accounts, audit, counts, onError }: RelayOptions):
     return changed.length;
   }
 
-  async function finish(number: number, current: Parameters<CountStore['beginBatch']>[1]): Promise<void> {
+  async function finish(number: number, current: Current): Promise<void> {
     await counts.apply(number, current.deltas);
-    const { operations, deleted } = current;
-    const ids = current.accounts.flatMap((group) => group.ids);
-    await accounts.collection().bulkWrite(
-      [
-        // Accounts that have not changed since they were read carry no other changes.
-        ...current.accounts.map((group) => ({
-          updateMany: {
-            filter: { _id: { $in: group.ids }, lastOperation: group.operation },
-            update: { $unset: { events: 1 as const, pendingSince: 1 as const } },
-          },
-        })),
-        {
-          updateMany: {
-            filter: { _id: { $in: ids }, 'events.operation': { $in: operations } },
-            update: { $pull: { events: { operation: { $in: operations } } } },
-          },
-        },
-        ...(deleted.length > 0
-          ? [
-              {
-                deleteMany: {
-                  filter: { _id: { $in: deleted }, deleted: true as const, events: { $exists: false } },
-                },
-              },
-            ]
-          : []),
-      ],
-      { ordered: true },
-    );
+    if (current.accounts.length > 0) await clear(current.accounts);
+    if (current.deleted.length > 0) {
+      await accounts
+        .collection()
+        .deleteMany({ _id: { $in: current.deleted }, deleted: true, events: { $exists: false } });
+    }
     await counts.endBatch(number);
+  }
+
+  /** Takes the changes that are in a batch from their accounts, and no others. */
+  async function clear(groups: Current['accounts']): Promise<void> {
+    // Accounts that have not changed since they were read carry no other changes.
+    await accounts.collection().bulkWrite(
+      groups.map(({ operation, ids }) => ({
+        updateMany: {
+          filter: { _id: { $in: ids }, lastOperation: operation },
+          update: { $unset: { events: 1 as const, pendingSince: 1 as const } },
+        },
+      })),
+      { ordered: false },
+    );
+    const operationsOf = new Map(
+      groups.flatMap(({ ids, operations }) => ids.map((id) => [id, operations] as const)),
+    );
+    const all = [...new Set(groups.flatMap(({ operations }) => operations))];
+    const changed = await accounts
+      .collection()
+      .find({ _id: { $in: [...operationsOf.keys()] }, 'events.operation': { $in: all } })
+      .project<Pick<AccountRecord, '_id'>>({ _id: 1 })
+      .toArray();
+    if (changed.length === 0) return;
+    await accounts.collection().bulkWrite(
+      changed.map(({ _id }) => ({
+        updateOne: {
+          filter: { _id },
+          update: { $pull: { events: { operation: { $in: operationsOf.get(_id) ?? [] } } } },
+        },
+      })),
+      { ordered: false },
+    );
   }
 
   /** Relays until no changes are left, or the time is up. */
@@ -156,3 +167,8 @@ export function createRelay({ accounts, audit, counts, onError }: RelayOptions):
     },
   };
 }
+
+const namesOf = ({ lastOperation, events = [] }: Changed) => ({
+  operation: lastOperation,
+  operations: events.map(({ operation }) => operation),
+});

@@ -37,10 +37,12 @@ export interface BatchRecord {
   number: number;
   /** The batch under way; whoever finds one left by a crash finishes it. */
   current?: {
-    /** The accounts of the batch, by the operation that changed them last when they were read. */
-    accounts: { operation: string; ids: number[] }[];
-    /** All operations whose changes are in the batch. */
-    operations: string[];
+    /**
+     * The accounts of the batch, by the operation that had changed them last when they were read, and by all those whose
+     * changes are in the batch. Each account with its own: an operation that is in the batch for one account may have come
+     * to another after that was read.
+     */
+    accounts: { operation: string; operations: string[]; ids: number[] }[];
     /** Accounts in the batch that have been deleted. */
     deleted: number[];
     deltas: Pick<CountRecord, '_id' | 'ownerId' | 'platform' | 'status' | 'count'>[];
