@@ -177,7 +177,7 @@ it('lets a slow service hold only so much, and the others answer as ever', async
   const times: number[] = [];
   for (let count = 0; count < 50; count += 1)
     times.push((await timed(call(`${gateway.url}/api/tickets`))).ms);
-  expect(times.toSorted((a, b) => a - b)[45]).toBeLessThan(1000);
+  expect(times.toSorted((a, b) => a - b)[45]).toBeLessThan(100);
   expect(slow.sockets.size).toBe(20);
 
   const freeing = setInterval(() => held.splice(0).forEach((resolve) => resolve()), 10);
