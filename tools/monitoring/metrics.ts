@@ -136,6 +136,20 @@ export const metrics: readonly MetricRow[] = [
     apps: withPasswords,
   },
   {
+    name: 'mongodb_transactions_total',
+    type: 'counter',
+    help: 'Transactions by their outcome; that of a timeout is unknown',
+    labels: { result: ['committed', 'aborted', 'timeout'] },
+    apps: withLeases,
+  },
+  {
+    name: 'mongodb_transaction_retries_total',
+    type: 'counter',
+    help: 'Repeated attempts of transactions, after a write conflict or a lost primary',
+    labels: {},
+    apps: withLeases,
+  },
+  {
     name: 'outbox_oldest_seconds',
     type: 'gauge',
     help: 'Age of the oldest notification that should have been enqueued or confirmed by now',

@@ -31,6 +31,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
     database: config.MONGODB_DATABASE ?? 'portico_account_pool',
     appName: service,
     onError: report('mongodb unavailable'),
+    registry: metrics.registry,
   });
   // For revoked operators alone: scripts and the web go on while Redis is away.
   const redis = connectRedis({ url: config.REDIS_URL, name: service, onError: report('redis unavailable') });

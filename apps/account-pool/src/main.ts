@@ -8,8 +8,8 @@ await runProcess(async () => {
   await startTracing('account-pool', config);
   const metrics = createMetrics('account-pool');
   const built = buildApp({ config, logger, metrics });
-  // Not awaited: a store that is away must not keep the process from answering that it is.
-  void built.start().catch((error: unknown) => logger.error({ err: error }, 'not started'));
+  // Not awaited: the process answers 503 until the stores are there. A store that can never serve ends it (runProcess).
+  void built.start();
   return startHttpProcess({
     config,
     logger,

@@ -43,6 +43,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
     database: config.MONGODB_DATABASE ?? 'portico_sms_phone',
     appName: service,
     onError: report('mongodb unavailable'),
+    registry: metrics.registry,
   });
   const redis = connectRedis({ url: config.REDIS_URL, name: service, onError: report('redis unavailable') });
   const inRedis = { redis, prefix: config.REDIS_PREFIX };

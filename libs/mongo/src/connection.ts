@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { ConfigError } from '@portico/config';
 import mongoose, { type Connection, type mongo } from 'mongoose';
+import type { Registry } from 'prom-client';
+import { createTransactions, type WithTransaction } from './transactions.ts';
 
 export interface MongoOptions {
   uri: string;
@@ -9,12 +12,20 @@ export interface MongoOptions {
   maxPoolSize?: number;
   /** Told of every failed attempt to connect or to build indexes. */
   onError?: (error: unknown) => void;
+  /** Where transactions are counted. */
+  registry?: Registry;
 }
 
 export interface Mongo {
   /** Where the models live. Register them before `open`. */
   readonly connection: Connection;
-  /** Starts connecting and keeps trying; resolves when connected and all indexes of the models exist. */
+  /** The one way to change several documents at once. */
+  readonly withTransaction: WithTransaction;
+  /**
+   * Starts connecting and keeps trying; resolves when connected and all indexes of the models exist.
+   *
+   * @throws ConfigError for a standalone server, which has no transactions
+   */
   open(): Promise<void>;
   /** Why the store cannot serve now, or undefined. Answers within two seconds. */
   readiness(): Promise<string | undefined>;
@@ -28,12 +39,15 @@ export interface Mongo {
 
 /** Milliseconds between two attempts to reach a server that is away. */
 const retryMs = 500;
+/** Milliseconds that a transaction may take with all of its attempts. */
+const transactionMs = 5000;
 
 /**
  * A connection whose acknowledged writes are durable and whose operations fail within two seconds while the server
  * is away (contract: reliability floor). It reconnects by itself, also when the server was away from the start.
  */
-export function createMongo({ uri, database, appName, maxPoolSize = 50, onError }: MongoOptions): Mongo {
+export function createMongo(options: MongoOptions): Mongo {
+  const { uri, database, appName, maxPoolSize = 50, onError, registry } = options;
   const connection = mongoose.createConnection();
   let ready = false;
   let closed = false;
@@ -59,6 +73,7 @@ export function createMongo({ uri, database, appName, maxPoolSize = 50, onError 
       autoIndex: false,
       autoCreate: false,
     });
+    await refuseStandalone(connection, appName);
     const client = connection.getClient();
     // Behind a load balancer there are no heartbeats.
     if (!client.options.loadBalanced) heardAt = performance.now();
@@ -70,11 +85,13 @@ export function createMongo({ uri, database, appName, maxPoolSize = 50, onError 
 
   return {
     connection,
+    withTransaction: createTransactions({ connection, limitMs: transactionMs, registry }),
     async open() {
       while (!ready && !closed) {
         try {
           await connectOnce();
         } catch (error) {
+          if (error instanceof ConfigError) throw error;
           onError?.(error);
           await delay(retryMs);
         }
@@ -95,6 +112,15 @@ export function createMongo({ uri, database, appName, maxPoolSize = 50, onError 
       await connection.close();
     },
   };
+}
+
+/** Members of a replica set name it, routers of a sharded cluster say that they are routers. */
+async function refuseStandalone(connection: Connection, app: string): Promise<void> {
+  const hello = await connection.db?.admin().command({ hello: 1 });
+  if (!hello || hello['setName'] !== undefined || hello['msg'] === 'isdbgrid') return;
+  throw new ConfigError(app, [
+    'MONGODB_URI: a standalone mongod has no transactions; start it with --replSet rs0, run rs.initiate() once in mongosh, and add replicaSet=rs0 to the URI',
+  ]);
 }
 
 // No operator of a query ever comes from a client: schemas refuse objects first, this is the second lock.

@@ -13,16 +13,21 @@ export function isDuplicateKey(error: unknown): error is mongo.MongoServerError 
 
 /** Names the errors of a store that is away or too slow, so that clients read 503 or 504 and not 500. */
 export function translateMongoError(thrown: unknown): AppError | undefined {
-  if (thrown instanceof mongo.MongoServerError && thrown.code === maxTimeExpired) {
-    return new AppError('timeout', { cause: thrown });
-  }
+  const isTimeout =
+    (thrown instanceof mongo.MongoServerError && thrown.code === maxTimeExpired) ||
+    hasLabel(thrown, 'UnknownTransactionCommitResult');
+  if (isTimeout) return new AppError('timeout', { cause: thrown });
   const away =
     thrown instanceof mongo.MongoServerSelectionError ||
     thrown instanceof mongo.MongoNetworkError ||
     thrown instanceof mongo.MongoNotConnectedError ||
     thrown instanceof mongo.MongoTopologyClosedError ||
     thrown instanceof mongo.MongoClientClosedError ||
-    (thrown instanceof mongo.MongoError && thrown.hasErrorLabel('RetryableWriteError')) ||
+    hasLabel(thrown, 'RetryableWriteError') ||
+    hasLabel(thrown, 'TransientTransactionError') ||
     (thrown instanceof MongooseError && /before initial connection|buffering timed out/.test(thrown.message));
   return away ? new AppError('unavailable', { retryAfter: 2, cause: thrown }) : undefined;
 }
+
+const hasLabel = (thrown: unknown, label: string): boolean =>
+  thrown instanceof mongo.MongoError && thrown.hasErrorLabel(label);

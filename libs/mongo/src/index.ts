@@ -5,3 +5,4 @@ export { containsText, pageCount, pageNumber } from './page.ts';
 export type { Page, PageRequest } from './page.ts';
 export { createSequence } from './sequence.ts';
 export type { Sequence } from './sequence.ts';
+export type { WithTransaction } from './transactions.ts';

@@ -110,6 +110,27 @@ describe('a server that is away', () => {
   });
 });
 
+describe('a standalone server', () => {
+  it('is refused with what to do', async () => {
+    const { hostname, port } = new URL(stores.mongodbUri.replace(/^mongodb:/, 'http:'));
+    // The same server, whose answers do not name its replica set.
+    const forwarder = createServer((client) => {
+      const server = connect(Number(port), hostname);
+      const hideSet = (bytes: Buffer) =>
+        Buffer.from(bytes.toString('latin1').replace('setName', 'setNone'), 'latin1');
+      client.on('data', (bytes) => server.write(bytes)).on('close', () => server.destroy());
+      server.on('data', (bytes) => client.write(hideSet(bytes))).on('close', () => client.destroy());
+      for (const socket of [client, server]) socket.on('error', () => socket.destroy());
+    });
+    await new Promise<void>((resolve) => forwarder.listen(0, '127.0.0.1', resolve));
+    const uri = `mongodb://127.0.0.1:${(forwarder.address() as AddressInfo).port}/?directConnection=true`;
+    const standalone = createMongo({ uri, database: stores.database, appName: 'shop' });
+    await expect(standalone.open()).rejects.toThrow(/^shop cannot start:\n {2}MONGODB_URI: .*--replSet/);
+    await standalone.close();
+    forwarder.close();
+  });
+});
+
 describe('paging', () => {
   it('counts from page 1', () => {
     expect(pageNumber(3, 20)).toEqual({ skip: 40, limit: 20 });

@@ -78,8 +78,8 @@ export function announce(url: string | undefined, operationsUrl: string): void {
 
 /**
  * The life of a process: starts it, stops it on SIGTERM or SIGINT or when the launcher that started it is gone, and
- * exits 0. A wrong environment is a few clear lines and exit 1. An error that nothing awaited is a defect: it is
- * logged, and the process leaves in order.
+ * exits 0. A wrong environment is a few clear lines and exit 1, also where it shows only once a store has been reached. An
+ * error that nothing awaited is a defect: it is logged, and the process leaves in order.
  */
 export async function runProcess(start: () => Promise<Running>): Promise<void> {
   let running: Running | undefined;
@@ -100,22 +100,25 @@ export async function runProcess(start: () => Promise<Running>): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(0));
   // Only a launcher opens an IPC channel; killed by force it cannot end its processes itself.
   if (process.connected) process.once('disconnect', () => stop(0));
+  for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
+    process.on(event, (error: unknown) => {
+      if (error instanceof ConfigError) console.error(error.message);
+      else {
+        console.error(
+          JSON.stringify({
+            level: 'fatal',
+            msg: event,
+            error: error instanceof Error ? error.stack : String(error),
+          }),
+        );
+      }
+      stop(1);
+    });
+  }
   try {
     running = await start();
   } catch (error) {
     console.error(error instanceof ConfigError ? error.message : error);
     process.exit(1);
-  }
-  for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
-    process.on(event, (error: unknown) => {
-      console.error(
-        JSON.stringify({
-          level: 'fatal',
-          msg: event,
-          error: error instanceof Error ? error.stack : String(error),
-        }),
-      );
-      stop(1);
-    });
   }
 }
