@@ -25,6 +25,8 @@ import { createApp, type Logger, type Metrics } from '@portico/service';
 import { failure } from './answers.ts';
 import type { Config } from './config.ts';
 import { createFeatures } from './features.ts';
+import { createMarkdown } from './markdown/markdown.ts';
+import { renderStored } from './markdown/render-stored.ts';
 import { registerModels } from './models.ts';
 
 export interface AppDependencies {
@@ -82,6 +84,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
     maxQueue: config.PASSWORD_QUEUE,
     metrics: authMetrics,
   });
+  const markdown = createMarkdown();
   const lifetime = config.ACCESS_TOKEN_SECONDS;
   const named = { issuer: config.OPERATOR_TOKEN_ISSUER, audience: config.OPERATOR_TOKEN_AUDIENCE };
   const key = config.OPERATOR_PRIVATE_KEY;
@@ -91,6 +94,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
     models,
     outbox,
     passwords,
+    markdown,
     sessions: createSessions({
       connection: mongo.connection,
       collection: 'sessions',
@@ -133,6 +137,11 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
     checkOutput,
   });
 
+  const renderOldTexts = async (): Promise<void> => {
+    await renderStored(markdown, models.contract, { text: 'contentMarkdown', html: 'contentHtml' });
+    await renderStored(markdown, models.project, { text: 'overviewMarkdown', html: 'overviewHtml' });
+  };
+
   let periodic: Periodic | undefined;
   let hasStarted = false;
   return {
@@ -152,6 +161,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
       if (email !== undefined && password !== undefined) await users.ensureOperator(email, password);
       hasStarted = true;
       outbox.start();
+      void renderOldTexts().catch(report('texts not rendered'));
       periodic = startPeriodic({
         ...queue,
         service,
@@ -164,6 +174,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
       await outbox.close();
       await producers.close();
       await passwords.close();
+      await markdown.close();
       redis.disconnect();
       await mongo.close();
     },

@@ -23,6 +23,7 @@ import { contractRoutes } from './contracts/contracts.routes.ts';
 import { createContractService } from './contracts/contracts.service.ts';
 import { projectFileRoutes } from './files/files.routes.ts';
 import { createFileService } from './files/files.service.ts';
+import type { Markdown } from './markdown/markdown.ts';
 import type { Models } from './models.ts';
 import { projectAdminRoutes } from './projects/projects.admin.routes.ts';
 import { projectRoutes } from './projects/projects.routes.ts';
@@ -45,6 +46,7 @@ export interface FeatureDependencies {
   models: Models;
   outbox: Outbox;
   passwords: Passwords;
+  markdown: Markdown;
   sessions: Sessions;
   revocations: Revocations;
   issuer: TokenIssuer;
@@ -55,7 +57,7 @@ export interface FeatureDependencies {
 
 /** The features and their routes; fixed segments of paths stand before ids. */
 export function createFeatures(dependencies: FeatureDependencies) {
-  const { config, logger, models, outbox, passwords, sessions, revocations, budget } = dependencies;
+  const { config, logger, models, outbox, passwords, markdown, sessions, revocations, budget } = dependencies;
   const store = createUserStore(models.user);
   const access = createAccess({ verifier: dependencies.verifier, store, sessions });
   const users = createUserService({ store, passwords, sessions, revocations, budget, logger });
@@ -82,12 +84,13 @@ export function createFeatures(dependencies: FeatureDependencies) {
     }),
   });
   const businessAccounts = createBusinessAccountService({ model: models.businessAccount, outbox });
-  const contracts = createContractService({ model: models.contract, users: store });
+  const contracts = createContractService({ model: models.contract, users: store, markdown });
   const projects = createProjectService({
     projects: models.project,
     links: models.link,
     tasks: models.task,
     users: store,
+    markdown,
   });
   const { storage, routes: storageRoutes } = createStorage(config);
   const files = createFileService({ model: models.file, storage, projects });

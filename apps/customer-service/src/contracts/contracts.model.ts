@@ -19,6 +19,8 @@ export interface ContractRecord {
   ownerEmail: string;
   title: string;
   contentMarkdown: string;
+  /** Of the text, rendered when it was written; missing where an earlier version wrote it. */
+  contentHtml?: string;
   /** Of the text: a signature is of this text and no other. */
   sha256: string;
   isSigned: boolean;
@@ -46,6 +48,7 @@ const schema = new Schema<ContractRecord>(
     ownerEmail: { type: String, required: true },
     title: { type: String, required: true },
     contentMarkdown: { type: String, required: true },
+    contentHtml: String,
     sha256: { type: String, required: true },
     isSigned: { type: Boolean, default: false },
     events: { type: [event], default: [], select: false },

@@ -2,7 +2,7 @@ import { defineRoute, type Route } from '@portico/service';
 import { z } from 'zod';
 import { noOutput, pageOf, renderPage, timeText } from '../answers.ts';
 import { emailField, longText, notEmpty, operatorQuery, pageQuery, typed } from '../fields.ts';
-import { renderMarkdown } from '../markdown/markdown.ts';
+import { plainHtml } from '../markdown/plain-html.ts';
 import type { UserAccess } from '../users/access.ts';
 import type { ContractRecord, SigningEvent } from './contracts.model.ts';
 import type { ContractService } from './contracts.service.ts';
@@ -170,7 +170,7 @@ const renderContract = (contract: ContractRecord) => ({
   owner_email: contract.ownerEmail,
   title: contract.title,
   content_markdown: contract.contentMarkdown,
-  content_html: renderMarkdown(contract.contentMarkdown),
+  content_html: contract.contentHtml ?? plainHtml(contract.contentMarkdown),
   is_signed: contract.isSigned,
   created_at: contract.createdAt,
   updated_at: contract.updatedAt,

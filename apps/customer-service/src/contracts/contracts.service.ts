@@ -2,6 +2,7 @@ import { AppError } from '@portico/envelope';
 import type { Page, PageRequest } from '@portico/mongo';
 import type { RequestContext } from '@portico/service';
 import type { OperatorFilter } from '../fields.ts';
+import type { Markdown } from '../markdown/markdown.ts';
 import { anyObject, missing, newestFirst, ownObject, searchFilter } from '../objects.ts';
 import type { Caller } from '../users/access.ts';
 import { ownerByEmail } from '../users/owner.ts';
@@ -12,6 +13,7 @@ import { sha256Of } from './sha256.ts';
 export interface ContractServiceOptions {
   model: ContractModel;
   users: UserStore;
+  markdown: Markdown;
 }
 
 const notFound = '合同不存在';
@@ -19,12 +21,18 @@ const notFound = '合同不存在';
 const maxTries = 5;
 
 /** Contracts and their signatures (document 003, section 4). */
-export function createContractService({ model, users }: ContractServiceOptions) {
+export function createContractService({ model, users, markdown }: ContractServiceOptions) {
   const change = (condition: object, update: object) =>
     model
       .findOneAndUpdate({ deletedAt: null, ...condition }, update, { returnDocument: 'after' })
       .lean<ContractRecord>()
       .exec();
+
+  const textOf = async (contentMarkdown: string) => ({
+    contentMarkdown,
+    contentHtml: await markdown.render('content_markdown', contentMarkdown),
+    sha256: sha256Of(contentMarkdown),
+  });
 
   const owned = (caller: Caller, id: string, foreign: string) =>
     ownObject(model, id, { ownerId: caller.id }, { missing: notFound, foreign });
@@ -76,18 +84,20 @@ export function createContractService({ model, users }: ContractServiceOptions) 
 
     async create(ownerEmail: string, title: string, contentMarkdown: string): Promise<ContractRecord> {
       const owner = await ownerByEmail(users, ownerEmail);
-      const sha256 = sha256Of(contentMarkdown);
-      const created = await model.create({ ...owner, title, contentMarkdown, sha256, createdAt: new Date() });
+      const text = await textOf(contentMarkdown);
+      const created = await model.create({ ...owner, title, ...text, createdAt: new Date() });
       return created.toObject<ContractRecord>();
     },
 
     /** @throws AppError `rule_violation` while it is signed: what was signed stays as it is */
-    async update(id: string, text: { title?: string; contentMarkdown?: string }): Promise<ContractRecord> {
+    async update(
+      id: string,
+      { title, contentMarkdown }: { title?: string; contentMarkdown?: string },
+    ): Promise<ContractRecord> {
       await anyObject(model, id, notFound);
-      const { contentMarkdown } = text;
       const set = {
-        ...text,
-        ...(contentMarkdown !== undefined && { sha256: sha256Of(contentMarkdown) }),
+        ...(title !== undefined && { title }),
+        ...(contentMarkdown !== undefined && (await textOf(contentMarkdown))),
         updatedAt: new Date(),
       };
       const updated = await change({ _id: id, isSigned: false }, { $set: set });

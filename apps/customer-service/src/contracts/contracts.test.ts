@@ -1,5 +1,6 @@
 import { testStores } from '@portico/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ObjectId } from 'mongodb';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { operator, startService, type Ask, type Customer, type Service } from '../testing/support.ts';
 import { sha256Of } from './sha256.ts';
 
@@ -123,6 +124,47 @@ describe('a contract', () => {
       '<script>alert(1)</script>\n\n[x](javascript:alert(1))<img src=x onerror=alert(1)>',
     );
     expect(content_html).not.toMatch(/script|onerror/);
+  });
+
+  it.each([
+    ['quotes in quotes', `${'> '.repeat(2000)}x`],
+    ['lists in lists', `${'1. '.repeat(2000)}x`],
+    ['references that grow', `[a]: ${'u'.repeat(100_000)}\n\n${'[a] '.repeat(25_000)}`],
+  ])('is refused before it is stored when its text is made of %s', async (_, hostile) => {
+    const { id } = await create();
+    const before = (await operate('GET', '/api/admin/contracts')).body['total'];
+    const fields = { owner_email: customer.email, title: 'x', content_markdown: hostile };
+    expect(await operate('POST', '/api/admin/contracts', fields)).toMatchObject({ status: 422 });
+    const update = await operate('PUT', `/api/admin/contracts/${id}`, { content_markdown: hostile });
+    expect(update).toMatchObject({ status: 422 });
+    expect((await operate('GET', '/api/admin/contracts')).body['total']).toBe(before);
+    expect((await customer.ask('GET', `/api/contracts/${id}`)).body['content_markdown']).toBe(text);
+    expect(await customer.ask('GET', '/api/contracts/me')).toMatchObject({ status: 200 });
+  });
+
+  it('answers at once what others ask while an expensive text is rendered', async () => {
+    const slow = create('_a__ '.repeat(40_000));
+    const [first] = await Promise.all([customer.ask('GET', '/api/contracts/me'), slow]);
+    expect(first).toMatchObject({ status: 200 });
+    expect((await slow).content_html).toContain('<p>');
+  });
+
+  it('of an earlier version is shown as text until an instance has rendered it', async () => {
+    const ids = [await create('**fett**'), await create('x')].map(({ id }) => new ObjectId(id));
+    const contracts = service.database.collection('contracts');
+    await contracts.updateMany({ _id: { $in: ids } }, { $unset: { contentHtml: 1 } });
+    const hostile = `${'> '.repeat(2000)}x`;
+    await contracts.updateOne({ _id: ids[1] }, { $set: { contentMarkdown: hostile } });
+    const html = async (id = ids[0]) =>
+      (await customer.ask('GET', `/api/contracts/${String(id)}`)).body['content_html'];
+    expect(await html()).toBe('<pre>**fett**</pre>\n');
+    await service.another();
+    await vi.waitFor(
+      async () => expect(await contracts.countDocuments({ contentHtml: { $exists: false } })).toBe(0),
+      { timeout: 15_000, interval: 20 },
+    );
+    expect(await html()).toBe('<p><strong>fett</strong></p>\n');
+    expect(await html(ids[1])).toMatch(/^<pre>&gt; &gt; /);
   });
 
   it('is found by operators', async () => {

@@ -8,6 +8,8 @@ export interface ProjectRecord {
   name: string;
   description: string | null;
   overviewMarkdown: string;
+  /** Of the overview, rendered when it was written; missing where an earlier version wrote it. */
+  overviewHtml?: string;
   createdAt: Date;
   updatedAt: Date | null;
   deletedAt: Date | null;
@@ -20,6 +22,7 @@ const schema = new Schema<ProjectRecord>(
     name: { type: String, required: true },
     description: { type: String, default: null },
     overviewMarkdown: { type: String, required: true },
+    overviewHtml: String,
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, default: null },
     deletedAt: { type: Date, default: null },

@@ -1,4 +1,4 @@
-import { renderMarkdown } from '../markdown/markdown.ts';
+import { plainHtml } from '../markdown/plain-html.ts';
 import type { LinkRecord, TaskRecord } from './items.model.ts';
 import type { ProjectRecord } from './projects.model.ts';
 
@@ -8,7 +8,7 @@ export const renderProject = (project: ProjectRecord) => ({
   name: project.name,
   description: project.description,
   overview_markdown: project.overviewMarkdown,
-  overview_html: renderMarkdown(project.overviewMarkdown),
+  overview_html: project.overviewHtml ?? plainHtml(project.overviewMarkdown),
   created_at: project.createdAt,
   updated_at: project.updatedAt,
 });

@@ -2,6 +2,7 @@ import { AppError } from '@portico/envelope';
 import type { Page, PageRequest } from '@portico/mongo';
 import type { Model } from 'mongoose';
 import type { OperatorFilter } from '../fields.ts';
+import type { Markdown } from '../markdown/markdown.ts';
 import { anyObject, missing, newestFirst, ownObject, searchFilter } from '../objects.ts';
 import type { Caller } from '../users/access.ts';
 import { ownerByEmail } from '../users/owner.ts';
@@ -14,15 +15,22 @@ export interface ProjectServiceOptions {
   links: LinkModel;
   tasks: TaskModel;
   users: UserStore;
+  markdown: Markdown;
 }
+
+type ProjectText = Pick<ProjectRecord, 'name' | 'description' | 'overviewMarkdown'>;
 
 const notFound = '项目不存在';
 
 /** Projects with their links and tasks (document 003, section 5). */
-export function createProjectService({ projects, links, tasks, users }: ProjectServiceOptions) {
+export function createProjectService({ projects, links, tasks, users, markdown }: ProjectServiceOptions) {
   /** @throws AppError `not_found`, `permission_denied` */
   const own = (caller: Caller, id: string) =>
     ownObject(projects, id, { ownerId: caller.id }, { missing: notFound, foreign: '无权访问此项目' });
+  const overviewOf = async (overviewMarkdown: string) => ({
+    overviewMarkdown,
+    overviewHtml: await markdown.render('overview_markdown', overviewMarkdown),
+  });
   const any = (id: string) => anyObject(projects, id, notFound);
 
   return {
@@ -40,17 +48,19 @@ export function createProjectService({ projects, links, tasks, users }: ProjectS
       return newestFirst(projects, conditions, page);
     },
 
-    async create(
-      ownerEmail: string,
-      project: Pick<ProjectRecord, 'name' | 'description' | 'overviewMarkdown'>,
-    ): Promise<ProjectRecord> {
+    async create(ownerEmail: string, project: ProjectText): Promise<ProjectRecord> {
       const owner = await ownerByEmail(users, ownerEmail);
-      const created = await projects.create({ ...owner, ...project, createdAt: new Date() });
+      const overview = await overviewOf(project.overviewMarkdown);
+      const created = await projects.create({ ...owner, ...project, ...overview, createdAt: new Date() });
       return created.toObject<ProjectRecord>();
     },
 
-    update: (id: string, change: Partial<Pick<ProjectRecord, 'name' | 'description' | 'overviewMarkdown'>>) =>
-      updateOne(projects, id, change, notFound),
+    async update(id: string, change: Partial<ProjectText>): Promise<ProjectRecord> {
+      await any(id);
+      const { overviewMarkdown } = change;
+      const overview = overviewMarkdown !== undefined && (await overviewOf(overviewMarkdown));
+      return updateOne(projects, id, { ...change, ...overview }, notFound);
+    },
 
     /** Hides it, and with it all that belongs to it. */
     remove: (id: string) => removeOne(projects, id, notFound),

@@ -64,6 +64,17 @@ describe('a project', () => {
     expect(await operate('PUT', path, { owner_email: 'x@example.com' })).toMatchObject({ status: 422 });
   });
 
+  it('is refused before it is stored when its overview nests without end', async () => {
+    const { id } = await create();
+    const hostile = `${'> '.repeat(2000)}x`;
+    const fields = { owner_email: customer.email, name: 'x', overview_markdown: hostile };
+    expect(await operate('POST', '/api/admin/projects', fields)).toMatchObject({ status: 422 });
+    const update = await operate('PUT', `/api/admin/projects/${id}`, { overview_markdown: hostile });
+    expect(update).toMatchObject({ status: 422 });
+    expect(await customer.ask('GET', '/api/projects/me')).toMatchObject({ status: 200 });
+    expect((await customer.ask('GET', `/api/projects/${id}`)).body).toMatchObject({ overview_markdown });
+  });
+
   it('is for its owner, with all that belongs to it', async () => {
     const { id } = await create();
     const stranger = await service.newCustomer();
