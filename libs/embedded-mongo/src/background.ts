@@ -5,7 +5,7 @@ import { below } from './query/bounds.ts';
 import { ORDER } from './keys/compare.ts';
 import { recordKey } from './storage/collection.ts';
 import type { CollectionMeta, IndexMeta } from './storage/catalog.ts';
-import type { Table } from './storage/store.ts';
+import type { Table } from './storage/table.ts';
 
 const EVERY_MS = 2000;
 const CHUNK = 2000;
@@ -71,6 +71,7 @@ function reclaim(engine: Engine): boolean {
 async function pass(engine: Engine, isStopped: () => boolean): Promise<void> {
   const now = Date.now();
   engine.cursors.expire(now);
+  engine.transactions.expire(now);
   const sessions = engine.retries.expired(now);
   if (sessions.length > 0) await engine.writes.run(() => engine.retries.forget(sessions));
   for (const { db, name } of engine.catalog.all()) {

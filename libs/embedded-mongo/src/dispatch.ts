@@ -1,17 +1,24 @@
 import type { Doc } from './bson.ts';
-import { COMMANDS } from './commands/table.ts';
-import type { Engine, Reply } from './engine.ts';
+import { COMMANDS, IN_TRANSACTIONS } from './commands/table.ts';
+import type { Command, CommandHandler, Engine, Reply } from './engine.ts';
 import { CommandError, toCommandError } from './errors.ts';
 import type { Request } from './wire/message.ts';
 
 function check({ name, body }: Request): void {
-  if (body.startTransaction === true || body.autocommit === false) {
-    throw new CommandError(263, 'Multi-document transactions are not supported by the embedded server');
-  }
   const read = body.$readPreference as { mode?: unknown } | undefined;
   if (read?.mode === 'secondary' && name !== 'hello') {
     throw new CommandError(133, 'There is no secondary: the embedded server is a replica set of one');
   }
+}
+
+function run(engine: Engine, command: Command, handler: CommandHandler): Reply | Promise<Reply> {
+  const { name, body } = command;
+  if (body.autocommit !== undefined || body.startTransaction !== undefined) {
+    const allowed = Object.hasOwn(IN_TRANSACTIONS, name) ? IN_TRANSACTIONS[name] : undefined;
+    return engine.transactions.run(command, allowed);
+  }
+  if (body.txnNumber !== undefined) engine.transactions.supersede(body);
+  return handler(engine, command);
 }
 
 /** Runs one command; every outcome is a reply. */
@@ -33,7 +40,8 @@ export function dispatch(
     check(request);
     const { name, body, sequences } = request;
     const db = typeof body.$db === 'string' ? body.$db : 'admin';
-    const reply = handler(engine, { name, db, body, sequences });
+    const command = { name, db, body, sequences };
+    const reply = run(engine, command, handler);
     return reply instanceof Promise ? reply.catch(fail) : reply;
   } catch (error) {
     return fail(error);

@@ -1,19 +1,17 @@
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
 import { Long, MongoClient, UUID } from 'mongodb';
 import { afterEach, expect, test, vi } from 'vitest';
 import { startEmbeddedMongo } from './index.ts';
 import { openStore } from './storage/store.ts';
+import { kill, program, startProcess } from './server-process.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { ask, opMsg } from './wire/raw-client.ts';
 
-const program = fileURLToPath(new URL('./main.ts', import.meta.url));
-const cleanups: (() => void | Promise<void>)[] = [];
+const cleanups: (() => unknown)[] = [];
 
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -25,20 +23,6 @@ function directory(): string {
   return path;
 }
 
-async function startProcess(
-  dataDir: string,
-): Promise<{ child: ChildProcess; client: MongoClient; port: number }> {
-  const child = spawn(process.execPath, [program, '--data-dir', dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  cleanups.push(() => void child.kill('SIGKILL'));
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  const { uri, port } = JSON.parse(line.toString()) as { uri: string; port: number };
-  const client = await new MongoClient(uri, { serverSelectionTimeoutMS: 2000 }).connect();
-  cleanups.push(() => client.close());
-  return { child, client, port };
-}
-
 async function connect(port: number): Promise<Socket> {
   const socket = createConnection(port, '127.0.0.1');
   cleanups.push(() => void socket.destroy());
@@ -46,19 +30,12 @@ async function connect(port: number): Promise<Socket> {
   return socket;
 }
 
-async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
-  const exited = once(child, 'exit');
-  child.kill(signal);
-  const [code] = (await exited) as [number | null];
-  return code;
-}
-
 test('kill -9 during writes loses nothing that was acknowledged', async () => {
   const dataDir = directory();
   const acknowledged = new Map<number, number>();
   let next = 0;
   for (let round = 0; round < 3; round++) {
-    const { child, client } = await startProcess(dataDir);
+    const { child, client } = await startProcess(dataDir, cleanups);
     const items = client.db('test').collection<{ _id: number; n: number }>('items');
     if (round === 0) await items.createIndex({ n: 1 }, { unique: true });
     const before = acknowledged.size;
@@ -77,7 +54,7 @@ test('kill -9 during writes loses nothing that was acknowledged', async () => {
     await client.close();
     await writers;
   }
-  const { child, client } = await startProcess(dataDir);
+  const { child, client } = await startProcess(dataDir, cleanups);
   const items = client.db('test').collection<{ _id: number; n: number }>('items');
   const stored = new Map((await items.find().toArray()).map(({ _id, n }) => [_id, n]));
   for (const [id, n] of acknowledged) {
@@ -100,18 +77,18 @@ test('a write that is retried after kill -9 is not done again', async () => {
     $db: 'test',
     txnNumber: Long.fromNumber(7),
   };
-  const first = await startProcess(dataDir);
+  const first = await startProcess(dataDir, cleanups);
   const reply = await ask(await connect(first.port), opMsg(command));
   expect(reply).toMatchObject({ n: 1, upserted: [{ index: 0, _id: 1 }] });
   await kill(first.child, 'SIGKILL');
-  const second = await startProcess(dataDir);
+  const second = await startProcess(dataDir, cleanups);
   expect(await ask(await connect(second.port), opMsg(command))).toEqual(reply);
   expect(await second.client.db('test').collection('items').findOne({})).toMatchObject({ n: 1 });
 });
 
 test('a directory has one owner at a time', async () => {
   const dataDir = directory();
-  const { child } = await startProcess(dataDir);
+  const { child } = await startProcess(dataDir, cleanups);
   const second = spawn(process.execPath, [program, '--data-dir', dataDir], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -3,39 +3,54 @@ import { Cursors } from './cursors.ts';
 import { normalizeFilter } from './query/matcher.ts';
 import { RetryableWrites } from './sessions.ts';
 import { Catalog } from './storage/catalog.ts';
-import type { CollectionMeta } from './storage/catalog.ts';
+import type { CollectionMeta, Collections } from './storage/catalog.ts';
 import { Records } from './storage/collection.ts';
-import type { Store } from './storage/store.ts';
+import type { Store, Tables } from './storage/store.ts';
+import { LIFETIME_MS, Transactions } from './transactions/transactions.ts';
 import { WriteQueue } from './storage/write-queue.ts';
 import { CommandError } from './errors.ts';
 import { isDocument } from './bson.ts';
 import { toNumber } from './keys/compare.ts';
 
+/** The part of the engine that commands on documents work on; a transaction has its own. */
+export interface Scope {
+  store: Tables;
+  catalog: Collections;
+  records: Records;
+  cursors: Cursors;
+  /** Runs a write command; the promise settles when its effects are safe. */
+  write(body: Doc, action: () => Doc): Promise<Reply>;
+}
+
 /** Everything that commands work on. */
-export interface Engine {
+export interface Engine extends Scope {
   store: Store;
   catalog: Catalog;
-  records: Records;
   writes: WriteQueue;
-  cursors: Cursors;
   retries: RetryableWrites;
+  transactions: Transactions;
   /** host:port, as the clients see it. */
   address: string;
   startedAt: number;
 }
 
-export function createEngine(store: Store): Engine {
+export function createEngine(store: Store, transactionLifetimeMs = LIFETIME_MS): Engine {
   const catalog = new Catalog(store);
-  return {
+  const writes = new WriteQueue(store, catalog);
+  const retries = new RetryableWrites(store);
+  const engine = {
     store,
     catalog,
     records: new Records(store, catalog),
-    writes: new WriteQueue(store, catalog),
+    writes,
     cursors: new Cursors(),
-    retries: new RetryableWrites(store),
+    retries,
+    write: (body: Doc, action: () => Doc): Promise<Reply> => writes.run(() => retries.once(body, action)),
     address: '',
     startedAt: Date.now(),
-  };
+  } as Engine;
+  engine.transactions = new Transactions(engine, transactionLifetimeMs);
+  return engine;
 }
 
 /** One command with the database it is for. */
@@ -57,7 +72,7 @@ export function collectionName({ name, body }: Command): string {
   return value;
 }
 
-export function findCollection(engine: Engine, command: Command): CollectionMeta | undefined {
+export function findCollection(engine: Scope, command: Command): CollectionMeta | undefined {
   return engine.catalog.find(command.db, collectionName(command));
 }
 

@@ -21,6 +21,8 @@ export interface EmbeddedMongoOptions {
   /** 0 picks a free one. */
   port?: number;
   logger?: EmbeddedMongoLogger;
+  /** How long a transaction may be open; 60 s unless said. */
+  transactionLifetimeMs?: number;
 }
 
 export interface EmbeddedMongo {
@@ -39,9 +41,9 @@ export interface EmbeddedMongo {
  * await mongoose.connect(mongo.uri, { dbName: 'shop' });
  */
 export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
-  const { dataDir, host = '127.0.0.1', port = 0, logger } = options;
+  const { dataDir, host = '127.0.0.1', port = 0, logger, transactionLifetimeMs } = options;
   const store = openStore(dataDir);
-  const engine = createEngine(store);
+  const engine = createEngine(store, transactionLifetimeMs);
   const sockets = new Set<Socket>();
   const onError = (error: Error) => logger?.error({ err: error }, 'embedded-mongo');
   const server = createServer({ noDelay: true }, (socket) => {
@@ -66,6 +68,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     await stopBackground();
     await engine.writes.run(() => undefined);
+    engine.transactions.close();
     for (const socket of sockets) socket.destroy();
     await closed;
     await store.close();

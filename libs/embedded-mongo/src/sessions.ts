@@ -5,9 +5,16 @@ import { CommandError } from './errors.ts';
 import { toNumber } from './keys/compare.ts';
 import type { Store } from './storage/store.ts';
 
-const KEEP_MS = 30 * 60_000;
+/** As MongoDB's localLogicalSessionTimeoutMinutes. */
+export const KEEP_MS = 30 * 60_000;
 const MAX_SESSIONS = 100_000;
-const LATE = 100;
+
+/** The id of the session that a command names. */
+export function sessionKey(body: Doc): Buffer {
+  const id = isDocument(body.lsid) ? (body.lsid.id as Binary | undefined) : undefined;
+  if (!id) throw new CommandError(72, 'txnNumber may only be provided with a session');
+  return Buffer.from(id.buffer.subarray(0, id.position));
+}
 
 /**
  * The last retryable write of every session with its reply, written in the transaction of the write itself: a retry
@@ -27,23 +34,29 @@ export class RetryableWrites {
   /** Runs a write, or gives the reply of its first run; call inside the transaction. */
   once(body: Doc, write: () => Doc): Doc | Buffer {
     if (body.txnNumber === undefined) return write();
-    const session = isDocument(body.lsid) ? (body.lsid.id as Binary | undefined) : undefined;
-    if (!session) throw new CommandError(72, 'txnNumber may only be provided with a session');
-    const key = Buffer.from(session.buffer.subarray(0, session.position));
+    const key = sessionKey(body);
     const number = toNumber(body.txnNumber);
-    const known = this.#store.retry.get(key);
-    if (known) {
-      const last = known.readDoubleLE(0);
-      if (last === number) return known.subarray(16);
-      // A number far below the last one is a session that was numbered by hand, not a message that comes late.
-      if (last > number && last - number <= LATE) {
-        throw new CommandError(
-          225,
-          `Retryable write with txnNumber ${number} is prohibited on session because a newer retryable write with txnNumber ${last} has already started on this session.`,
-        );
-      }
+    const last = this.last(key);
+    if (last?.number === number) return last.reply;
+    if (last && last.number > number) {
+      throw new CommandError(
+        225,
+        `Retryable write with txnNumber ${number} is prohibited on session because a newer retryable write with txnNumber ${last.number} has already started on this session.`,
+      );
     }
     const reply = write();
+    this.keep(key, number, reply);
+    return reply;
+  }
+
+  /** The last write or committed transaction of a session. */
+  last(key: Buffer): { number: number; reply: Buffer } | undefined {
+    const known = this.#store.retry.get(key);
+    return known && { number: known.readDoubleLE(0), reply: known.subarray(16) };
+  }
+
+  /** Remembers what a session has done; call inside the transaction that does it. */
+  keep(key: Buffer, number: number, reply: Doc): void {
     const head = Buffer.allocUnsafe(16);
     const now = Date.now();
     head.writeDoubleLE(number, 0);
@@ -53,7 +66,6 @@ export class RetryableWrites {
     // The oldest sessions stand first, so that expiring them need not look at the others.
     this.#usedAt.delete(name);
     this.#usedAt.set(name, now);
-    return reply;
   }
 
   /** Names of the sessions that are too old, or too many. */

@@ -5,7 +5,7 @@ import { FindStream, prepareFind } from '../commands/find.ts';
 import type { PreparedFind } from '../commands/find.ts';
 import type { ResultStream } from '../cursors.ts';
 import { filterOption } from '../engine.ts';
-import type { Engine } from '../engine.ts';
+import type { Scope } from '../engine.ts';
 import { CommandError } from '../errors.ts';
 import { Budget, YIELD } from '../query/budget.ts';
 import type { Yield } from '../query/budget.ts';
@@ -74,7 +74,7 @@ export function splitPipeline(stages: Stages, body: Doc): SplitPipeline {
 }
 
 /** Runs a find to its end; for stages that read a second collection. */
-function findAll(engine: Engine, db: string, name: string, filter: Doc): Doc[] {
+function findAll(engine: Scope, db: string, name: string, filter: Doc): Doc[] {
   const collection = engine.catalog.find(db, name);
   if (!collection) return [];
   const budget = new Budget(0, false);
@@ -92,7 +92,7 @@ interface Results {
 
 /** Runs stages with mingo; the time is checked between all of them. */
 export function runStages(
-  engine: Engine,
+  engine: Scope,
   db: string,
   stages: Stages,
   source: Iterable<Doc>,
@@ -205,7 +205,7 @@ class GroupStream implements ResultStream {
 
 /** Opens the results of a pipeline on a collection. */
 export function openPipeline(
-  engine: Engine,
+  engine: Scope,
   collection: CollectionMeta,
   split: SplitPipeline,
   options: { variables: Doc | undefined; budget: Budget },

@@ -51,7 +51,7 @@ export const modifyCases: Record<string, Case> = {
       const command = {
         update: c.collectionName,
         updates: [{ q: { _id: 1 }, u: { $inc: { n: 1 } } }],
-        txnNumber: Long.fromNumber(500),
+        txnNumber: Long.fromNumber(++session.serverSession.txnNumber),
       };
       const first = await db.command(command, { session });
       const second = await db.command(command, { session });

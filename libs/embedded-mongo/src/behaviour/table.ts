@@ -3,6 +3,7 @@ import { findCases } from './find.ts';
 import { modifyCases } from './find-and-modify.ts';
 import { indexCases } from './indexes.ts';
 import { insertCases } from './insert.ts';
+import { transactionCases } from './transactions.ts';
 import { updateCases } from './update.ts';
 import type { Case } from './case.ts';
 
@@ -12,6 +13,7 @@ export const BEHAVIOUR: Record<string, Record<string, Case>> = {
   update: updateCases,
   find: findCases,
   'findAndModify and retries': modifyCases,
+  transactions: transactionCases,
   aggregate: aggregateCases,
   'indexes and collections': indexCases,
 };

@@ -2,7 +2,7 @@ import { openPipeline, parsePipeline, PipelineStream, runStages, splitPipeline }
 import type { SplitPipeline } from '../aggregate/run.ts';
 import { encode, isDocument } from '../bson.ts';
 import type { Doc } from '../bson.ts';
-import type { Command, Engine, Reply } from '../engine.ts';
+import type { Command, Reply, Scope } from '../engine.ts';
 import { checkCollation, letOption, numberOption } from '../engine.ts';
 import { CommandError } from '../errors.ts';
 import { Budget } from '../query/budget.ts';
@@ -28,7 +28,7 @@ function countShape({ find, rest }: SplitPipeline): ((n: number) => Doc) | undef
 }
 
 function countReply(
-  engine: Engine,
+  engine: Scope,
   collection: CollectionMeta,
   { find }: SplitPipeline,
   options: { shape: (n: number) => Doc; budget: Budget; ns: string },
@@ -44,7 +44,7 @@ function countReply(
   return counted instanceof Promise ? counted.then(reply) : reply(counted);
 }
 
-export function aggregate(engine: Engine, command: Command): Reply | Promise<Reply> {
+export function aggregate(engine: Scope, command: Command): Reply | Promise<Reply> {
   const { body, db } = command;
   checkCollation(body.collation);
   const stages = parsePipeline(body.pipeline);

@@ -1,5 +1,5 @@
 import type { Doc } from '../bson.ts';
-import type { Command, Engine, Reply } from '../engine.ts';
+import type { Command, Reply, Scope } from '../engine.ts';
 import { checkCollation, filterOption, findCollection, numberOption } from '../engine.ts';
 import { Budget, drive, YIELD } from '../query/budget.ts';
 import type { Yield } from '../query/budget.ts';
@@ -11,12 +11,12 @@ import type { CollectionMeta } from '../storage/catalog.ts';
 
 /** The count that an index gives without any document, or undefined when documents have to be looked at. */
 export function coveredCount(
-  engine: Engine,
+  engine: Scope,
   collection: CollectionMeta,
   chosen: Plan,
   filter: Doc,
 ): number | undefined {
-  if (Object.keys(filter).length === 0) return collection.count;
+  if (Object.keys(filter).length === 0) return engine.catalog.countOf(collection);
   if (chosen.kind !== 'index' || !chosen.exact || chosen.index.multikey.includes(true)) return undefined;
   let n = 0;
   for (const { start, end } of chosen.intervals) n += engine.store.index.getKeysCount({ start, end });
@@ -25,7 +25,7 @@ export function coveredCount(
 
 /** Counts the matches of a normalized filter; from the index alone where it decides. */
 export function countMatches(
-  engine: Engine,
+  engine: Scope,
   collection: CollectionMeta,
   filter: Doc,
   options: { hint: unknown; limit: number; budget: Budget },
@@ -48,7 +48,7 @@ export function countMatches(
   return drive(options.budget, step);
 }
 
-export function count(engine: Engine, command: Command): Reply | Promise<Reply> {
+export function count(engine: Scope, command: Command): Reply | Promise<Reply> {
   const { body } = command;
   checkCollation(body.collation);
   const filter = filterOption(body.query, 'query');

@@ -1,5 +1,5 @@
 import type { Doc } from '../bson.ts';
-import type { Command, Engine, Reply } from '../engine.ts';
+import type { Command, Reply, Scope } from '../engine.ts';
 import { checkCollation, filterOption, findCollection, numberOption } from '../engine.ts';
 import { CommandError } from '../errors.ts';
 import { compareValues } from '../keys/compare.ts';
@@ -41,7 +41,7 @@ function skipIndex(
 
 /** Reads one entry for each value and jumps over the others. */
 function distinctBySkipping(
-  engine: Engine,
+  engine: Scope,
   collection: CollectionMeta,
   key: string,
   { index, prefix, at }: { index: IndexMeta; prefix: Buffer; at: number },
@@ -75,7 +75,7 @@ const MAX_SKIP = 1000;
 const unique = (sorted: unknown[]) =>
   sorted.filter((value, i) => i === 0 || compareValues(value, sorted[i - 1]) !== 0);
 
-export function distinct(engine: Engine, command: Command): Reply | Promise<Reply> {
+export function distinct(engine: Scope, command: Command): Reply | Promise<Reply> {
   const { body } = command;
   checkCollation(body.collation);
   if (typeof body.key !== 'string')

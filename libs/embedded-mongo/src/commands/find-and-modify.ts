@@ -1,6 +1,6 @@
 import { decodeExact, encode, isDocument } from '../bson.ts';
 import type { Doc } from '../bson.ts';
-import type { Command, Engine, Reply } from '../engine.ts';
+import type { Command, Reply, Scope } from '../engine.ts';
 import { checkCollation, collectionName, filterOption, letOption, numberOption } from '../engine.ts';
 import { CommandError } from '../errors.ts';
 import { Budget } from '../query/budget.ts';
@@ -47,7 +47,7 @@ function parse(body: Doc): Request {
   };
 }
 
-function run(engine: Engine, command: Command, request: Request): Doc {
+function run(engine: Scope, command: Command, request: Request): Doc {
   const { body } = command;
   const { filter, projection, wantsNew } = request;
   const name = collectionName(command);
@@ -88,7 +88,7 @@ function run(engine: Engine, command: Command, request: Request): Doc {
   return { lastErrorObject: { n: 1, updatedExisting: false, upserted: id }, value, ok: 1 };
 }
 
-export function findAndModify(engine: Engine, command: Command): Promise<Reply> {
+export function findAndModify(engine: Scope, command: Command): Promise<Reply> {
   const request = parse(command.body);
-  return engine.writes.run(() => engine.retries.once(command.body, () => run(engine, command, request)));
+  return engine.write(command.body, () => run(engine, command, request));
 }

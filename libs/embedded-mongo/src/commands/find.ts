@@ -2,7 +2,7 @@ import { Batch } from '../cursors.ts';
 import type { ResultStream } from '../cursors.ts';
 import { isDocument } from '../bson.ts';
 import type { Doc } from '../bson.ts';
-import type { Command, Engine, Reply } from '../engine.ts';
+import type { Command, Reply, Scope } from '../engine.ts';
 import {
   checkCollation,
   collectionName,
@@ -49,7 +49,7 @@ function positive(body: Doc, name: string): number {
   return value;
 }
 
-export function prepareFind(engine: Engine, collection: CollectionMeta, body: Doc): PreparedFind {
+export function prepareFind(engine: Scope, collection: CollectionMeta, body: Doc): PreparedFind {
   checkCollation(body.collation);
   for (const name of REFUSED) {
     if (body[name] !== undefined && body[name] !== false) {
@@ -86,7 +86,7 @@ export class FindStream implements ResultStream {
   #sorted: Buffer[] | undefined;
   #at = 0;
 
-  constructor(engine: Engine, collection: CollectionMeta, find: PreparedFind) {
+  constructor(engine: Scope, collection: CollectionMeta, find: PreparedFind) {
     this.#find = find;
     this.#skip = find.skip;
     this.#left = find.limit > 0 ? find.limit : Infinity;
@@ -145,7 +145,7 @@ export class FindStream implements ResultStream {
 
 /** Sends the first batch of a stream and keeps the rest as a cursor. */
 export function firstBatch(
-  engine: Engine,
+  engine: Scope,
   ns: string,
   stream: ResultStream,
   options: { batchSize: number; single: boolean; budget: Budget },
@@ -163,7 +163,7 @@ export function firstBatch(
   return filled instanceof Promise ? filled.then(finish) : finish();
 }
 
-export function find(engine: Engine, command: Command): Reply | Promise<Reply> {
+export function find(engine: Scope, command: Command): Reply | Promise<Reply> {
   const { body } = command;
   const ns = `${command.db}.${collectionName(command)}`;
   const collection = findCollection(engine, command);
@@ -179,7 +179,7 @@ export function find(engine: Engine, command: Command): Reply | Promise<Reply> {
   return firstBatch(engine, ns, stream, { batchSize, single: body.singleBatch === true, budget });
 }
 
-export function getMore(engine: Engine, { db, body }: Command): Reply | Promise<Reply> {
+export function getMore(engine: Scope, { db, body }: Command): Reply | Promise<Reply> {
   if (typeof body.collection !== 'string')
     throw new CommandError(14, "BSON field 'getMore.collection' is missing");
   const id = numberOption(body.getMore, 0);
@@ -198,7 +198,7 @@ export function getMore(engine: Engine, { db, body }: Command): Reply | Promise<
   return filled instanceof Promise ? filled.then(finish) : finish();
 }
 
-export function killCursors(engine: Engine, { body }: Command): Reply {
+export function killCursors(engine: Scope, { body }: Command): Reply {
   const ids = Array.isArray(body.cursors) ? body.cursors : [];
   const cursorsKilled: unknown[] = [];
   const cursorsNotFound: unknown[] = [];

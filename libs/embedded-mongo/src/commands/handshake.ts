@@ -47,6 +47,16 @@ export function buildInfo(): Reply {
   };
 }
 
+function transactionsOf({ transactions }: Engine): Reply {
+  const { started, committed, aborted } = transactions.counts;
+  return {
+    currentOpen: transactions.open,
+    totalStarted: started,
+    totalCommitted: committed,
+    totalAborted: aborted,
+  };
+}
+
 export function serverStatus(engine: Engine): Reply {
   const uptime = (Date.now() - engine.startedAt) / 1000;
   const { rss, heapUsed } = process.memoryUsage();
@@ -59,6 +69,7 @@ export function serverStatus(engine: Engine): Reply {
     localTime: new Date(),
     mem: { resident: Math.round(rss / 2 ** 20), heap: Math.round(heapUsed / 2 ** 20) },
     metrics: { cursor: { open: { total: engine.cursors.size } } },
+    transactions: transactionsOf(engine),
     ok: 1,
   };
 }

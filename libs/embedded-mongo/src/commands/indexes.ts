@@ -179,7 +179,7 @@ export function createIndexes(engine: Engine, command: Command): Promise<Reply> 
       engine.catalog.save(collection);
       throw error;
     }
-    if (added.length > 0) engine.catalog.save(collection);
+    if (added.length > 0) engine.catalog.saveSchema(collection);
     return {
       numIndexesBefore: before,
       numIndexesAfter: collection.indexes.length,
@@ -246,7 +246,7 @@ export function dropIndexes(engine: Engine, command: Command): Promise<Reply> {
     collection.indexes = collection.indexes.filter((index) => !gone.includes(index));
     engine.catalog.dropped.indexes.push(...gone.map(({ id }) => id));
     engine.catalog.saveDropped();
-    engine.catalog.save(collection);
+    engine.catalog.saveSchema(collection);
     return { nIndexesWas, ok: 1 };
   });
 }

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { CommandHandler } from '../engine.ts';
+import type { Command, CommandHandler, Reply, Scope } from '../engine.ts';
 import { CommandError } from '../errors.ts';
 import { aggregate } from './aggregate.ts';
 import {
@@ -23,15 +23,39 @@ import { deleteCommand, insert, update } from './writes.ts';
 
 const ok: CommandHandler = () => ({ ok: 1 });
 
+/** The commands that can be part of a transaction. */
+export const IN_TRANSACTIONS: Record<string, (scope: Scope, command: Command) => Reply | Promise<Reply>> = {
+  insert,
+  update,
+  delete: deleteCommand,
+  find,
+  getMore,
+  killCursors,
+  aggregate,
+  distinct,
+  findAndModify,
+  findandmodify: findAndModify,
+};
+
+const outsideTransaction: CommandHandler = (_engine, { name }) => {
+  throw new CommandError(125, `${name} must be run within a transaction`);
+};
+
 /** Every command of the server; whatever is not here is answered with code 59. */
 export const COMMANDS: Record<string, CommandHandler> = {
   hello,
   isMaster: hello,
   ismaster: hello,
   ping: ok,
-  endSessions: ok,
+  endSessions: ({ transactions }, { body }) => {
+    transactions.endSessions(body.endSessions);
+    return { ok: 1 };
+  },
   refreshSessions: ok,
-  killSessions: ok,
+  killSessions: ({ transactions }, { body }) => {
+    transactions.endSessions(body.killSessions);
+    return { ok: 1 };
+  },
   startSession: ok,
   buildInfo,
   buildinfo: buildInfo,
@@ -49,17 +73,10 @@ export const COMMANDS: Record<string, CommandHandler> = {
     }
     throw new CommandError(72, 'no option found to get');
   },
-  insert,
-  update,
-  delete: deleteCommand,
-  find,
-  getMore,
-  killCursors,
-  aggregate,
+  ...IN_TRANSACTIONS,
   count,
-  distinct,
-  findAndModify,
-  findandmodify: findAndModify,
+  commitTransaction: outsideTransaction,
+  abortTransaction: outsideTransaction,
   explain,
   createIndexes,
   dropIndexes,

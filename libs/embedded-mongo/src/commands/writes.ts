@@ -1,7 +1,7 @@
 import { ObjectId } from 'bson';
 import { decodeExact, decodePromoted, encode, idFirst, isDocument } from '../bson.ts';
 import type { Doc } from '../bson.ts';
-import type { Command, Engine, Reply } from '../engine.ts';
+import type { Command, Reply, Scope } from '../engine.ts';
 import { checkCollation, collectionName, filterOption, letOption, numberOption } from '../engine.ts';
 import { CommandError } from '../errors.ts';
 import { Budget, YIELD } from '../query/budget.ts';
@@ -59,7 +59,7 @@ function isOrdered(body: Doc): boolean {
 const withErrors = (reply: Doc, errors: Doc[]): Doc =>
   errors.length > 0 ? { ...reply, writeErrors: errors, ok: 1 } : { ...reply, ok: 1 };
 
-function openOrCreate(engine: Engine, command: Command): CollectionMeta {
+function openOrCreate(engine: Scope, command: Command): CollectionMeta {
   const name = collectionName(command);
   return engine.catalog.find(command.db, name) ?? engine.catalog.create(command.db, name);
 }
@@ -88,29 +88,27 @@ export function checkId(id: unknown): void {
   }
 }
 
-export function insert(engine: Engine, command: Command): Promise<Reply> {
+export function insert(engine: Scope, command: Command): Promise<Reply> {
   const documents = command.sequences.get('documents');
   if (!documents)
     throw new CommandError(40414, "BSON field 'insert.documents' is missing but a required field");
   // The bytes are decoded before the transaction starts.
   const prepared = documents.map((bytes) => ({ bytes, doc: decodePromoted(bytes) }));
-  return engine.writes.run(() =>
-    engine.retries.once(command.body, () => {
-      const collection = openOrCreate(engine, command);
-      let n = 0;
-      const errors = runStatements(prepared, isOrdered(command.body), ({ bytes, doc }) => {
-        if (doc._id === undefined) {
-          const withId = encode({ _id: new ObjectId(), ...decodeExact(bytes) });
-          engine.records.insert(collection, withId, decodePromoted(withId));
-        } else {
-          checkId(doc._id);
-          engine.records.insert(collection, idFirst(bytes), doc);
-        }
-        n++;
-      });
-      return withErrors({ n }, errors);
-    }),
-  );
+  return engine.write(command.body, () => {
+    const collection = openOrCreate(engine, command);
+    let n = 0;
+    const errors = runStatements(prepared, isOrdered(command.body), ({ bytes, doc }) => {
+      if (doc._id === undefined) {
+        const withId = encode({ _id: new ObjectId(), ...decodeExact(bytes) });
+        engine.records.insert(collection, withId, decodePromoted(withId));
+      } else {
+        checkId(doc._id);
+        engine.records.insert(collection, idFirst(bytes), doc);
+      }
+      n++;
+    });
+    return withErrors({ n }, errors);
+  });
 }
 
 interface UpdateResult {
@@ -121,7 +119,7 @@ interface UpdateResult {
 
 /** Writes the changed document, unless nothing changed. */
 export function applyUpdate(
-  engine: Engine,
+  engine: Scope,
   collection: CollectionMeta,
   recordId: number,
   before: Buffer,
@@ -138,7 +136,7 @@ export function applyUpdate(
 
 /** Inserts the document of an upsert and gives its bytes. */
 export function insertUpsert(
-  engine: Engine,
+  engine: Scope,
   collection: CollectionMeta,
   update: CompiledUpdate,
 ): { bytes: Buffer; id: unknown } {
@@ -161,7 +159,7 @@ const UPDATE_FIELDS = new Set([
   'sort',
 ]);
 
-function updateOne(engine: Engine, command: Command, statement: Doc): UpdateResult {
+function updateOne(engine: Scope, command: Command, statement: Doc): UpdateResult {
   for (const name of Object.keys(statement)) {
     if (!UPDATE_FIELDS.has(name))
       throw new CommandError(40415, `BSON field 'update.updates.${name}' is an unknown field.`);
@@ -214,7 +212,7 @@ interface MatchRequest {
  * The records that a write is about, found before anything is changed, so that a document that moves in an index is not
  * met twice.
  */
-export function collectMatches(engine: Engine, collection: CollectionMeta, request: MatchRequest): number[] {
+export function collectMatches(engine: Scope, collection: CollectionMeta, request: MatchRequest): number[] {
   const sort = parseSort(request.sort);
   const { filter, matcher, hint, limit, budget } = request;
   const chosen = plan(collection, engine.store.index, { filter, sort, hint, limited: limit === 1 });
@@ -231,30 +229,28 @@ export function collectMatches(engine: Engine, collection: CollectionMeta, reque
   return sorter ? sorter.result() : found;
 }
 
-export function update(engine: Engine, command: Command): Promise<Reply> {
+export function update(engine: Scope, command: Command): Promise<Reply> {
   const updates = statements(command, 'updates');
-  return engine.writes.run(() =>
-    engine.retries.once(command.body, () => {
-      let n = 0;
-      let nModified = 0;
-      const upserted: Doc[] = [];
-      const errors = runStatements(updates, isOrdered(command.body), (statement, index) => {
-        const result = updateOne(engine, command, statement);
-        n += result.matched;
-        nModified += result.modified;
-        if ('upsertedId' in result) {
-          n++;
-          upserted.push({ index, _id: result.upsertedId });
-        }
-      });
-      return withErrors({ n, nModified, ...(upserted.length > 0 ? { upserted } : {}) }, errors);
-    }),
-  );
+  return engine.write(command.body, () => {
+    let n = 0;
+    let nModified = 0;
+    const upserted: Doc[] = [];
+    const errors = runStatements(updates, isOrdered(command.body), (statement, index) => {
+      const result = updateOne(engine, command, statement);
+      n += result.matched;
+      nModified += result.modified;
+      if ('upsertedId' in result) {
+        n++;
+        upserted.push({ index, _id: result.upsertedId });
+      }
+    });
+    return withErrors({ n, nModified, ...(upserted.length > 0 ? { upserted } : {}) }, errors);
+  });
 }
 
 /** Removes a record and gives the bytes it had. */
 export function removeRecord(
-  engine: Engine,
+  engine: Scope,
   collection: CollectionMeta,
   recordId: number,
 ): Buffer | undefined {
@@ -265,7 +261,7 @@ export function removeRecord(
   return copy;
 }
 
-function deleteSome(engine: Engine, command: Command, statement: Doc): number {
+function deleteSome(engine: Scope, command: Command, statement: Doc): number {
   checkCollation(statement.collation);
   const filter = filterOption(promote(statement.q), 'q');
   const matcher = compileFilter(filter, promote(letOption(command.body)) as Doc | undefined);
@@ -287,15 +283,13 @@ function deleteSome(engine: Engine, command: Command, statement: Doc): number {
   return n;
 }
 
-export function deleteCommand(engine: Engine, command: Command): Promise<Reply> {
+export function deleteCommand(engine: Scope, command: Command): Promise<Reply> {
   const deletes = statements(command, 'deletes');
-  return engine.writes.run(() =>
-    engine.retries.once(command.body, () => {
-      let n = 0;
-      const errors = runStatements(deletes, isOrdered(command.body), (statement) => {
-        n += deleteSome(engine, command, statement);
-      });
-      return withErrors({ n }, errors);
-    }),
-  );
+  return engine.write(command.body, () => {
+    let n = 0;
+    const errors = runStatements(deletes, isOrdered(command.body), (statement) => {
+      n += deleteSome(engine, command, statement);
+    });
+    return withErrors({ n }, errors);
+  });
 }

@@ -1,4 +1,4 @@
-import type { Table } from '../storage/store.ts';
+import type { Table } from '../storage/table.ts';
 
 /** So many keys are read at once at most. */
 export const MAX_CHUNK = 256;

@@ -1,6 +1,6 @@
 import type { CollectionMeta } from '../storage/catalog.ts';
 import type { Records } from '../storage/collection.ts';
-import type { Store } from '../storage/store.ts';
+import type { Tables } from '../storage/store.ts';
 import type { Budget, Yield } from './budget.ts';
 import { YIELD } from './budget.ts';
 import type { Matcher } from './matcher.ts';
@@ -25,7 +25,7 @@ export class Matches {
   #spent = false;
 
   constructor(
-    store: Store,
+    store: Tables,
     records: Records,
     collection: CollectionMeta,
     plan: Plan,

@@ -3,7 +3,7 @@ import { isDocument } from '../bson.ts';
 import { CommandError } from '../errors.ts';
 import { toNumber } from '../keys/compare.ts';
 import type { CollectionMeta, IndexMeta } from '../storage/catalog.ts';
-import type { Table } from '../storage/store.ts';
+import type { Table } from '../storage/table.ts';
 import { bestOf, candidates, isBounded, planById, planUnion } from './plan.ts';
 import type { IndexPlan, Plan, Sort } from './plan.ts';
 import { analyze } from './predicates.ts';

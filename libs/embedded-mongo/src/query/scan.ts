@@ -1,6 +1,7 @@
 import type { CollectionMeta } from '../storage/catalog.ts';
 import { recordKey } from '../storage/collection.ts';
-import type { Store, Table } from '../storage/store.ts';
+import type { Tables } from '../storage/store.ts';
+import type { Table } from '../storage/table.ts';
 import { KeyReader, MAX_CHUNK } from './key-reader.ts';
 import type { ReaderOptions } from './key-reader.ts';
 import type { IndexPlan, KeyInterval, Plan } from './plan.ts';
@@ -164,7 +165,7 @@ class MergeSource implements RecordSource {
 class CollectionSource implements RecordSource {
   readonly #reader: KeyReader;
 
-  constructor(store: Store, collection: CollectionMeta, reverse: boolean, firstChunk: number) {
+  constructor(store: Tables, collection: CollectionMeta, reverse: boolean, firstChunk: number) {
     const interval = { start: recordKey(collection.id, 0), end: recordKey(collection.id + 1, 0) };
     this.#reader = new KeyReader(store.docs, interval, { reverse, withValues: false, firstChunk });
   }
@@ -207,7 +208,7 @@ class DistinctSource implements RecordSource {
   }
 }
 
-function indexSource(store: Store, plan: IndexPlan, firstChunk: number, examined: Examined): RecordSource {
+function indexSource(store: Tables, plan: IndexPlan, firstChunk: number, examined: Examined): RecordSource {
   const isMultikey = plan.index.multikey.includes(true);
   const options = { reverse: plan.reverse, withValues: plan.index.unique, firstChunk };
   let source: RecordSource;
@@ -220,7 +221,7 @@ function indexSource(store: Store, plan: IndexPlan, firstChunk: number, examined
 
 /** Opens the record numbers that a plan leads to. */
 export function openSource(
-  store: Store,
+  store: Tables,
   collection: CollectionMeta,
   plan: Plan,
   expected: number,

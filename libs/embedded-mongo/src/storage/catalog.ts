@@ -29,6 +29,24 @@ export interface CollectionMeta {
   count: number;
   bytes: number;
   nextRecord: number;
+  /** The catalog's version when the indexes became what they are. */
+  schemaSince: number;
+}
+
+/** Facts about a collection that change with its records. */
+export interface Bookkeeping {
+  /** Uses up a record number; one is never given twice. */
+  takeRecord(collection: CollectionMeta): number;
+  changed(collection: CollectionMeta, documents: number, bytes: number): void;
+  /** An index has met its first array. */
+  save(collection: CollectionMeta): void;
+}
+
+/** The collections, as a command that works on documents sees them. */
+export interface Collections {
+  find(db: string, name: string): CollectionMeta | undefined;
+  create(db: string, name: string): CollectionMeta;
+  countOf(collection: CollectionMeta): number;
 }
 
 interface StoredCollection {
@@ -46,14 +64,18 @@ export interface Dropped {
 }
 
 const COLLECTION_PREFIX = 'c:';
-const COUNTERS_PREFIX = 'n:';
+
+/** Where the counters of a collection are kept. */
+export const countersKey = (id: number) => Buffer.from(`n:${id}`);
 
 /** The collections and indexes, held in memory and written through in the transaction of the command. */
-export class Catalog {
+export class Catalog implements Collections, Bookkeeping {
   readonly #store: Store;
   readonly #collections = new Map<string, CollectionMeta>();
   readonly #dirtyCounters = new Set<CollectionMeta>();
   #nextId = 1;
+  /** Raised with every change of the set of collections and indexes. */
+  version = 0;
   dropped: Dropped = { collections: [], indexes: [] };
 
   constructor(store: Store) {
@@ -66,6 +88,7 @@ export class Catalog {
     const { meta } = this.#store;
     this.#collections.clear();
     this.#dirtyCounters.clear();
+    const schemaSince = ++this.version;
     this.#nextId = Number(meta.get(Buffer.from('nextId'))?.toString() ?? '1');
     const dropped = meta.get(Buffer.from('dropped'));
     this.dropped = dropped
@@ -74,12 +97,13 @@ export class Catalog {
     const start = Buffer.from(COLLECTION_PREFIX);
     for (const { value } of meta.getRange({ start, end: Buffer.from('c;') })) {
       const stored = decodePromoted(value) as unknown as StoredCollection;
-      const counters = meta.get(Buffer.from(`${COUNTERS_PREFIX}${stored.id}`));
+      const counters = meta.get(countersKey(stored.id));
       const { count, bytes, nextRecord } = counters
         ? (decodePromoted(counters) as { count: number; bytes: number; nextRecord: number })
         : { count: 0, bytes: 0, nextRecord: 1 };
       const indexes = stored.indexes.map((index) => withPaths(index));
-      this.#collections.set(`${stored.db}.${stored.name}`, { ...stored, indexes, count, bytes, nextRecord });
+      const collection = { ...stored, indexes, count, bytes, nextRecord, schemaSince };
+      this.#collections.set(`${stored.db}.${stored.name}`, collection);
     }
   }
 
@@ -107,6 +131,7 @@ export class Catalog {
       count: 0,
       bytes: 0,
       nextRecord: 1,
+      schemaSince: ++this.version,
     };
     collection.indexes.push(
       withPaths({
@@ -142,20 +167,27 @@ export class Catalog {
     this.#store.meta.putSync(Buffer.from(`${COLLECTION_PREFIX}${id}`), encode(stored));
   }
 
+  /** Saves a collection whose indexes, or whose name, are others now. */
+  saveSchema(collection: CollectionMeta): void {
+    collection.schemaSince = ++this.version;
+    this.save(collection);
+  }
+
   rename(collection: CollectionMeta, db: string, name: string): void {
     checkName(db, name);
     this.#collections.delete(`${collection.db}.${collection.name}`);
     collection.db = db;
     collection.name = name;
     this.#collections.set(`${db}.${name}`, collection);
-    this.save(collection);
+    this.saveSchema(collection);
   }
 
   drop(collection: CollectionMeta): void {
+    this.version++;
     this.#collections.delete(`${collection.db}.${collection.name}`);
     this.#dirtyCounters.delete(collection);
     this.#store.meta.removeSync(Buffer.from(`${COLLECTION_PREFIX}${collection.id}`));
-    this.#store.meta.removeSync(Buffer.from(`${COUNTERS_PREFIX}${collection.id}`));
+    this.#store.meta.removeSync(countersKey(collection.id));
     this.dropped.collections.push(collection.id);
     this.dropped.indexes.push(...collection.indexes.map((index) => index.id));
     this.saveDropped();
@@ -170,9 +202,24 @@ export class Catalog {
     this.#dirtyCounters.add(collection);
   }
 
+  takeRecord(collection: CollectionMeta): number {
+    this.touch(collection);
+    return collection.nextRecord++;
+  }
+
+  changed(collection: CollectionMeta, documents: number, bytes: number): void {
+    collection.count += documents;
+    collection.bytes += bytes;
+    this.touch(collection);
+  }
+
+  countOf(collection: CollectionMeta): number {
+    return collection.count;
+  }
+
   flushCounters(): void {
     for (const { id, count, bytes, nextRecord } of this.#dirtyCounters) {
-      this.#store.meta.putSync(Buffer.from(`${COUNTERS_PREFIX}${id}`), encode({ count, bytes, nextRecord }));
+      this.#store.meta.putSync(countersKey(id), encode({ count, bytes, nextRecord }));
     }
     this.#dirtyCounters.clear();
   }

@@ -5,9 +5,9 @@ import { encodeEntry } from '../keys/encode.ts';
 import { extractKeys } from '../keys/extract.ts';
 import type { Matcher } from '../query/matcher.ts';
 import { compileFilter } from '../query/matcher.ts';
-import type { Catalog, CollectionMeta, IndexMeta } from './catalog.ts';
+import type { Bookkeeping, CollectionMeta, IndexMeta } from './catalog.ts';
 import { describeKey } from './describe.ts';
-import type { Store } from './store.ts';
+import type { Tables } from './store.ts';
 
 const EMPTY = Buffer.alloc(0);
 const MAX_DOCUMENT = 16 * 1024 * 1024;
@@ -95,12 +95,12 @@ function recordValue(recordId: number): Buffer {
 
 /** Documents and their index entries. Writes happen inside a transaction and check before they change anything. */
 export class Records {
-  readonly #store: Store;
-  readonly #catalog: Catalog;
+  readonly #store: Tables;
+  readonly #books: Bookkeeping;
 
-  constructor(store: Store, catalog: Catalog) {
+  constructor(store: Tables, books: Bookkeeping) {
     this.#store = store;
-    this.#catalog = catalog;
+    this.#books = books;
   }
 
   /** The bytes of a record, valid until the next read. */
@@ -117,10 +117,8 @@ export class Records {
     added.forEach(({ entries }, i) =>
       this.#checkUnique(collection, collection.indexes[i], entries, recordId),
     );
-    collection.nextRecord++;
-    collection.count++;
-    collection.bytes += bytes.length;
-    this.#catalog.touch(collection);
+    this.#books.takeRecord(collection);
+    this.#books.changed(collection, 1, bytes.length);
     this.#store.docs.putSync(recordKey(collection.id, recordId), bytes);
     added.forEach((entries, i) => this.#addEntries(collection, collection.indexes[i], entries, recordId));
   }
@@ -142,8 +140,7 @@ export class Records {
     changes.forEach(({ entries }, i) =>
       this.#checkUnique(collection, collection.indexes[i], entries, recordId),
     );
-    collection.bytes += bytes.length - old.bytes.length;
-    this.#catalog.touch(collection);
+    this.#books.changed(collection, 0, bytes.length - old.bytes.length);
     this.#store.docs.putSync(recordKey(collection.id, recordId), bytes);
     changes.forEach((change, i) => {
       for (const { key } of change.removed) this.#store.index.removeSync(key);
@@ -152,9 +149,7 @@ export class Records {
   }
 
   remove(collection: CollectionMeta, recordId: number, size: number, doc: Doc): void {
-    collection.count--;
-    collection.bytes -= size;
-    this.#catalog.touch(collection);
+    this.#books.changed(collection, -1, -size);
     this.#store.docs.removeSync(recordKey(collection.id, recordId));
     for (const index of collection.indexes) {
       for (const { key } of entriesOf(index, doc, recordId).entries) this.#store.index.removeSync(key);
@@ -198,7 +193,7 @@ export class Records {
     if (!index) return;
     if (arrays?.some((met, i) => met && !index.multikey[i])) {
       index.multikey = index.multikey.map((was, i) => was || (arrays[i] ?? false));
-      this.#catalog.save(collection);
+      this.#books.save(collection);
     }
     const value = index.unique ? recordValue(recordId) : EMPTY;
     for (const { key } of entries) this.#store.index.putSync(key, value);

@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from 'lmdb';
-import type { Database, RootDatabase } from 'lmdb';
+import type { Database, RootDatabase, Transaction as Snapshot } from 'lmdb';
 import { lockDirectory } from './lock.ts';
+import type { Table } from './table.ts';
 
 /** Raised with every change of the layout that an older program cannot read. */
 export const LAYOUT_VERSION = 1;
@@ -10,22 +11,33 @@ export const LAYOUT_VERSION = 1;
 /** Everything is in this one file. */
 export const DATA_FILE = 'data.mdb';
 
-export type Table = Database<Buffer, Buffer>;
+type StoredTable = Database<Buffer, Buffer>;
+
+/** The tables of documents and of index entries. */
+export interface Tables {
+  docs: Table;
+  index: Table;
+}
 
 /** The ordered tables in which everything is kept. */
-export interface Store {
+export interface Store extends Tables {
   /** Catalog and counters, by name. */
-  meta: Table;
+  meta: StoredTable;
   /** Collection number and record number to BSON. */
-  docs: Table;
+  docs: StoredTable;
   /** Index entries; the value of a unique one is the record number. */
-  index: Table;
-  /** Session id to the last retryable write and its reply. */
-  retry: Table;
+  index: StoredTable;
+  /** Session id to the last retryable write or committed transaction, and its reply. */
+  retry: StoredTable;
   /** Runs `action` in one write transaction, on disk when this returns; an exception undoes all of it. */
   transaction<T>(action: () => T): T;
+  /** A point in time, for reads until its `done`; it delays no writer. */
+  snapshot(): Snapshot;
   close(): Promise<void>;
 }
+
+/** One for each snapshot that is in use, other processes' included. */
+const MAX_READERS = 2000;
 
 const BINARY = { keyEncoding: 'binary', encoding: 'binary' } as const;
 
@@ -35,9 +47,14 @@ export function openStore(dataDir: string): Store {
   let root: RootDatabase<Buffer, Buffer> | undefined;
   try {
     // Without overlapping syncs a transaction is flushed before it returns.
-    root = open<Buffer, Buffer>(join(dataDir, DATA_FILE), { ...BINARY, maxDbs: 8, overlappingSync: false });
+    root = open<Buffer, Buffer>(join(dataDir, DATA_FILE), {
+      ...BINARY,
+      maxDbs: 8,
+      maxReaders: MAX_READERS,
+      overlappingSync: false,
+    });
     const env = root;
-    const table = (name: string): Table => env.openDB<Buffer, Buffer>({ ...BINARY, name });
+    const table = (name: string): StoredTable => env.openDB<Buffer, Buffer>({ ...BINARY, name });
     const meta = table('meta');
     const store: Store = {
       meta,
@@ -45,6 +62,7 @@ export function openStore(dataDir: string): Store {
       index: table('index'),
       retry: table('retry'),
       transaction: (action) => env.transactionSync(action),
+      snapshot: () => env.useReadTransaction(),
       async close() {
         await env.close();
         unlock();

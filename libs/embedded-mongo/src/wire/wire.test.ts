@@ -81,15 +81,6 @@ test('what is not there is refused by its code', async () => {
     code: 59,
     codeName: 'CommandNotFound',
   });
-  const transaction = {
-    insert: 'items',
-    documents: [{}],
-    txnNumber: 1,
-    startTransaction: true,
-    autocommit: false,
-    $db: 'wire',
-  };
-  expect(await ask(socket, opMsg(transaction))).toMatchObject({ ok: 0, code: 263 });
   expect(
     await ask(socket, opMsg({ find: 'items', filter: {}, collation: { locale: 'en' }, $db: 'wire' })),
   ).toMatchObject({ code: 2 });
