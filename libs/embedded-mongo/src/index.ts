@@ -1,11 +1,12 @@
 import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { startBackground } from './background.ts';
-import { SET_NAME } from './commands/handshake.ts';
 import { dispatch } from './dispatch.ts';
 import { createEngine } from './engine.ts';
 import { openStore } from './storage/store.ts';
 import { serveConnection } from './wire/connection.ts';
+import { listen } from './wire/listen.ts';
+import type { Listening } from './wire/listen.ts';
 
 export { backupDataDir } from './storage/backup.ts';
 
@@ -20,6 +21,8 @@ export interface EmbeddedMongoOptions {
   host?: string;
   /** 0 picks a free one. */
   port?: number;
+  /** A Unix socket, of mode 600, instead of host and port; its name ends with `.sock`. */
+  socketPath?: string;
   logger?: EmbeddedMongoLogger;
   /** How long a transaction may be open; 60 s unless said. */
   transactionLifetimeMs?: number;
@@ -28,6 +31,7 @@ export interface EmbeddedMongoOptions {
 export interface EmbeddedMongo {
   /** For the MongoDB driver, mongoose included; no options needed. */
   uri: string;
+  /** 0 where it listens on a socket. */
   port: number;
   /** Ends the connections, finishes what is being written and releases the directory. */
   close(): Promise<void>;
@@ -41,7 +45,7 @@ export interface EmbeddedMongo {
  * await mongoose.connect(mongo.uri, { dbName: 'shop' });
  */
 export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise<EmbeddedMongo> {
-  const { dataDir, host = '127.0.0.1', port = 0, logger, transactionLifetimeMs } = options;
+  const { dataDir, host = '127.0.0.1', port = 0, socketPath, logger, transactionLifetimeMs } = options;
   const store = openStore(dataDir);
   const engine = createEngine(store, transactionLifetimeMs);
   const sockets = new Set<Socket>();
@@ -51,17 +55,14 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
     socket.on('close', () => sockets.delete(socket));
     serveConnection(socket, (request) => dispatch(engine, request, onError), onError);
   });
+  let listening: Listening;
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, host, resolve);
-    });
+    listening = await listen(server, socketPath === undefined ? { host, port } : { socketPath });
   } catch (error) {
     await store.close();
     throw error;
   }
-  const bound = (server.address() as AddressInfo).port;
-  engine.address = `${host.includes(':') ? `[${host}]` : host}:${bound}`;
+  engine.address = listening.address;
   const stopBackground = startBackground(engine, onError);
   let closing: Promise<void> | undefined;
   const close = async () => {
@@ -74,8 +75,8 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
     await store.close();
   };
   return {
-    uri: `mongodb://${engine.address}/?replicaSet=${SET_NAME}`,
-    port: bound,
+    uri: listening.uri,
+    port: listening.port,
     close: () => (closing ??= close()),
   };
 }

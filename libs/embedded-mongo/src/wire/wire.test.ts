@@ -1,6 +1,8 @@
-import { createConnection } from 'node:net';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { createConnection, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { deserialize, serialize } from 'bson';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -107,4 +109,31 @@ test('the driver watches the server and reads through its pool', async () => {
   );
   expect(new Set(counts)).toEqual(new Set([4]));
   await client.close();
+});
+
+test('listens on a Unix socket that only its owner may open, also after a kill left one behind', async () => {
+  const dataDir = join(directory.path, 'closed');
+  const socketPath = join(directory.path, 'mongo.sock');
+  const left = createServer();
+  await new Promise<void>((resolve) => left.listen(socketPath, resolve));
+  const closed = await startEmbeddedMongo({ dataDir, socketPath });
+  expect(statSync(socketPath).mode & 0o777).toBe(0o600);
+  const client = await new MongoClient(closed.uri).connect();
+  await client.withSession((session) =>
+    session.withTransaction(() => client.db('wire').collection('items').insertOne({ a: 1 }, { session })),
+  );
+  expect(await client.db('wire').collection('items').countDocuments()).toBe(1);
+  await client.close();
+  await closed.close();
+  expect(existsSync(socketPath)).toBe(false);
+  left.close();
+});
+
+test('refuses a socket path that no driver could use', async () => {
+  const dataDir = join(directory.path, 'refused');
+  const start = (name: string) => startEmbeddedMongo({ dataDir, socketPath: join(directory.path, name) });
+  await expect(start('mongo')).rejects.toThrow('.sock');
+  await expect(start(`${'x'.repeat(100)}.sock`)).rejects.toThrow('longer than');
+  writeFileSync(join(directory.path, 'file.sock'), 'mine');
+  await expect(start('file.sock')).rejects.toThrow('no socket');
 });
