@@ -7,7 +7,7 @@ import type { Caller } from '../users/users.model.ts';
 import type { MessageRecord } from './messages.model.ts';
 import type { MessageService } from './messages.service.ts';
 import type { MessageStore } from './messages.store.ts';
-import { verificationCode } from './verification-code.ts';
+import { verificationCode } from '../codes/verification-code.ts';
 
 export interface MessageRoutesOptions {
   service: MessageService;
