@@ -19,6 +19,13 @@ RUN npm pkg delete devDependencies --workspaces \
   && npm ci --omit=dev --omit=optional --ignore-scripts --workspace "apps/$APP" \
   && find apps -mindepth 1 -maxdepth 1 ! -name "$APP" -exec rm -r {} +
 
+# What the gateway reads of every app: descriptors are data, and dialects import libs/envelope alone.
+FROM node:24-slim AS descriptors
+WORKDIR /portico
+COPY apps apps
+RUN find apps -type f ! -regex 'apps/[^/]*/\(service\|dialect\)\.ts' -delete \
+  && find apps -type d -empty -delete
+
 FROM node:24-slim
 ARG APP
 ARG VERSION=0.0.0
@@ -35,6 +42,7 @@ ENV NODE_ENV=production \
   DATA_DIR=/data
 COPY --from=dependencies /portico /portico
 COPY libs /portico/libs
+COPY --from=descriptors /portico/apps /portico/apps
 COPY apps/$APP /portico/apps/$APP
 # All that is written: the root may be read-only.
 RUN install --directory --owner=node --group=node /data

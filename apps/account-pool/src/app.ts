@@ -1,8 +1,8 @@
 import { bearerScheme, createRevocations, createTokenVerifier, operatorAccess } from '@portico/auth';
-import { dialectOf } from '@portico/envelope';
 import { createMongo, createSequence, translateMongoError } from '@portico/mongo';
 import { connectRedis, redisReadiness } from '@portico/queue';
 import { createApp, type Logger, type Metrics } from '@portico/service';
+import { dialect } from '../dialect.ts';
 import { failure } from './answers.ts';
 import type { Config } from './config.ts';
 import { createFeatures } from './features.ts';
@@ -72,7 +72,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
     open,
   });
   const app = createApp({
-    dialect: dialectOf(service, { mirrorStatus: config.HTTP_STATUS_MODE === 'mirror' }),
+    dialect: dialect({ mirrorStatus: config.HTTP_STATUS_MODE === 'mirror' }),
     routes,
     logger,
     metrics,

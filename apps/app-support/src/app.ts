@@ -9,7 +9,6 @@ import {
   createTokenVerifier,
   operatorAccess,
 } from '@portico/auth';
-import { dialectOf } from '@portico/envelope';
 import { createMongo, createSequence, translateMongoError } from '@portico/mongo';
 import { createOutbox, outboxMetrics } from '@portico/outbox';
 import {
@@ -21,6 +20,7 @@ import {
   type Periodic,
 } from '@portico/queue';
 import { createApp, type Logger, type Metrics } from '@portico/service';
+import { dialect } from '../dialect.ts';
 import { failure } from './answers.ts';
 import { createClock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -146,7 +146,7 @@ export function buildApp({
     fanOutTiming,
   });
   const app = createApp({
-    dialect: dialectOf(service, { mirrorStatus: config.HTTP_STATUS_MODE === 'mirror' }),
+    dialect: dialect({ mirrorStatus: config.HTTP_STATUS_MODE === 'mirror' }),
     routes,
     logger,
     metrics,

@@ -10,7 +10,6 @@ import {
   createTokenVerifier,
   publicHalf,
 } from '@portico/auth';
-import { dialectOf } from '@portico/envelope';
 import { createMongo, translateMongoError } from '@portico/mongo';
 import { createOutbox, outboxMetrics } from '@portico/outbox';
 import {
@@ -22,6 +21,7 @@ import {
   type Periodic,
 } from '@portico/queue';
 import { createApp, type Logger, type Metrics } from '@portico/service';
+import { dialect } from '../dialect.ts';
 import { failure } from './answers.ts';
 import type { Config } from './config.ts';
 import { createFeatures } from './features.ts';
@@ -121,7 +121,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
     }),
   });
   const app = createApp({
-    dialect: dialectOf(service),
+    dialect: dialect(),
     routes,
     logger,
     metrics,

@@ -1,5 +1,4 @@
 import type { RequestListener } from 'node:http';
-import { serviceNames, type ServiceName } from '@portico/envelope';
 import type { Logger } from '@portico/service';
 import type { Redis } from 'ioredis';
 import type { Config } from './config.ts';
@@ -10,6 +9,7 @@ import type { AccessLog } from './observe/access-log.ts';
 import type { GatewayMetrics } from './observe/metrics.ts';
 import { createUpstream, type Upstream } from './proxy/upstream.ts';
 import { createPages, type Readiness } from './reference/pages.ts';
+import { serviceNames, type ServiceName } from './services.ts';
 
 export interface GatewayDeps {
   config: Config;

@@ -1,4 +1,5 @@
-import { type AppError, catalogue, dialectOf, type ServiceName } from '@portico/envelope';
+import { type AppError, catalogue } from '@portico/envelope';
+import { dialects, type ServiceName } from './services.ts';
 
 /** An answer that the gateway gives itself. */
 export interface Refusal {
@@ -13,13 +14,6 @@ export interface Addressee {
   /** The documented path, without the service's prefix. */
   path: string;
 }
-
-const dialects = {
-  'account-pool': dialectOf('account-pool'),
-  'sms-phone': dialectOf('sms-phone'),
-  'customer-service': dialectOf('customer-service'),
-  'app-support': dialectOf('app-support'),
-};
 
 /**
  * Renders an error in the dialect of the service that was addressed (contract: rules, 6). Where no service was, the

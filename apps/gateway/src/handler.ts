@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { AppError, type ServiceName } from '@portico/envelope';
+import { AppError } from '@portico/envelope';
 import { describeTrace, requestIdOf, traceHeaders, type Logger } from '@portico/service';
 import type { Config } from './config.ts';
 import { clientOf, type ClientFacts } from './edge/client.ts';
@@ -15,6 +15,7 @@ import type { Pages } from './reference/pages.ts';
 import { classOf, isRepeatable, isSharedPath, resolve, type Match } from './routing/routes.ts';
 import { readSharedBody, serviceOfBody } from './routing/shared-path.ts';
 import { parseTarget, type Target } from './routing/target.ts';
+import type { ServiceName } from './services.ts';
 
 export interface HandlerDeps {
   config: Config;

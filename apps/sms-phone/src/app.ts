@@ -8,10 +8,10 @@ import {
   bearerScheme,
   operatorAccess,
 } from '@portico/auth';
-import { dialectOf } from '@portico/envelope';
 import { createMongo, createSequence, translateMongoError } from '@portico/mongo';
 import { connectRedis, redisReadiness } from '@portico/queue';
 import { createApp, createBackground, sampleGauge, type Logger, type Metrics } from '@portico/service';
+import { dialect } from '../dialect.ts';
 import { failure } from './answers.ts';
 import type { Config } from './config.ts';
 import { createFeatures } from './features.ts';
@@ -100,7 +100,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
     open,
   });
   const app = createApp({
-    dialect: dialectOf(service),
+    dialect: dialect(),
     routes,
     logger,
     metrics,

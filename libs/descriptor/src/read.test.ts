@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { databaseName, urlVariable } from './names.ts';
-import { readDescriptors } from './read.ts';
+import { fileOf, readDescriptors } from './read.ts';
 
 let root: string;
 beforeEach(() => {
@@ -39,6 +39,24 @@ test('reads the descriptors of this checkout', async () => {
   expect(descriptors.filter(({ kind }) => kind === 'gateway')).toHaveLength(1);
   expect(descriptors.map(({ name }) => name)).toEqual(descriptors.map(({ name }) => name).toSorted());
 });
+
+test.each(await readDescriptors())('$name has every file that its descriptor names', (descriptor) => {
+  const { dialect, config, metrics } = descriptor;
+  for (const file of [dialect, config, metrics].filter((one) => one !== undefined))
+    expect(existsSync(fileOf(descriptor, file)), file).toBe(true);
+});
+
+test.each(await readDescriptors())('$name can be read where its packages are not installed', (descriptor) => {
+  // An image holds the other apps' descriptors and dialects alone (Dockerfile).
+  expect(runtimeImports(fileOf(descriptor, 'service.ts'))).toEqual([]);
+  if (descriptor.dialect !== undefined)
+    expect(runtimeImports(fileOf(descriptor, descriptor.dialect))).toEqual(['@portico/envelope']);
+});
+
+function runtimeImports(file: string): (string | undefined)[] {
+  const imports = readFileSync(file, 'utf8').matchAll(/^import (?!type)[^;]*?'([^']+)';/gm);
+  return [...imports].map(([, specifier]) => specifier);
+}
 
 test('puts every default in its place', async () => {
   write('invoices', { ...invoices, routes: [{ paths: ['/api/invoices'] }] });

@@ -1,18 +1,13 @@
 import { catalogue } from './catalogue.ts';
 import type { AppError } from './error.ts';
 
-/** The four services behind the gateway, by the name of their app and path prefix. */
-export const serviceNames = ['account-pool', 'sms-phone', 'customer-service', 'app-support'] as const;
-export type ServiceName = (typeof serviceNames)[number];
-
 export interface RenderedError {
   status: number;
   body: Record<string, unknown>;
 }
 
-/** How one document words success and failure. */
+/** How one document words success and failure: `apps/<name>/dialect.ts` exports `dialect(options)`. */
 export interface Dialect {
-  readonly service: ServiceName;
   /** Language of the messages that people read. */
   readonly locale: 'en' | 'zh';
   /** Wraps what a handler returned. `path` is the documented path, without the service's prefix. */
@@ -22,11 +17,20 @@ export interface Dialect {
 }
 
 export interface DialectOptions {
-  /** `HTTP_STATUS_MODE=mirror`: business outcomes of documents 001 and 004 carry a status instead of 200. */
+  /** `HTTP_STATUS_MODE=mirror`: outcomes that a document answers with 200 carry their status. */
   mirrorStatus?: boolean;
 }
+
+/** Makes the dialect of a service. */
+export type DialectFactory = (options?: DialectOptions) => Dialect;
 
 /** The text a person reads: the thrower's, else the catalogue's in the dialect's language. */
 export function wording(error: AppError, locale: 'en' | 'zh'): string {
   return error.worded ? error.message : catalogue[error.code][locale];
+}
+
+/** The status of an error in a document that answers business outcomes with 200 and a code of its own. */
+export function outcomeStatus(error: AppError, { mirrorStatus = false }: DialectOptions): number {
+  const entry = catalogue[error.code];
+  return error.status ?? (entry.kind === 'business' && !mirrorStatus ? 200 : entry.status);
 }

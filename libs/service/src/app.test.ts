@@ -1,4 +1,5 @@
-import { AppError, dialectOf } from '@portico/envelope';
+import { AppError } from '@portico/envelope';
+import { plainDialect } from '@portico/envelope/testing';
 import { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { call } from '@portico/testing';
@@ -93,7 +94,7 @@ const routes = [
 let server: Listener;
 beforeAll(async () => {
   const app = createApp({
-    dialect: dialectOf('account-pool'),
+    dialect: plainDialect,
     routes,
     logger: createLogger(
       'test',
@@ -143,31 +144,37 @@ describe('a GET that changes state', () => {
 
 describe('bad input', () => {
   it.each([
-    ['malformed JSON', '[{', 400, /JSON/],
-    ['a wrong type', [{ name: 1 }], 200, /^\[0\]\.name: |^body|name/],
-    ['a string too long', [{ name: 'a' }, { name: 'abcdef' }], 200, /\[1\]\.name/],
-    ['an object where rows belong', { $ne: null }, 200, /array/],
-    ['too many bytes', 'x'.repeat(2000), 413, /too large/],
-  ])('%s is refused with 2001', async (_name, body, status, message) => {
+    ['malformed JSON', '[{', 400, 'malformed_json', /JSON/],
+    ['a wrong type', [{ name: 1 }], 200, 'invalid_params', /^\[0\]\.name: |^body|name/],
+    ['a string too long', [{ name: 'a' }, { name: 'abcdef' }], 200, 'invalid_params', /\[1\]\.name/],
+    ['an object where rows belong', { $ne: null }, 200, 'invalid_params', /array/],
+    ['too many bytes', 'x'.repeat(2000), 413, 'payload_too_large', /too large/],
+  ])('%s is refused by its name', async (_name, body, status, code, message) => {
     const answer = await call(`${server.url}/rows`, { body });
     expect(answer.status).toBe(status);
-    expect(answer.body).toMatchObject({ code: 2001, data: null });
+    expect(answer.body).toMatchObject({ code, data: null });
     expect(answer.body['message']).toMatch(message);
   });
 
   it('refuses deep nesting', async () => {
     const answer = await call(`${server.url}/rows`, { body: `${'['.repeat(200)}${']'.repeat(200)}` });
-    expect(answer.body).toMatchObject({ code: 2001, message: 'body: nested deeper than 32 levels' });
+    expect(answer.body).toMatchObject({
+      code: 'invalid_params',
+      message: 'body: nested deeper than 32 levels',
+    });
   });
 
   it('refuses a path that does not decode', async () => {
-    expect(await call(`${server.url}/lease/%E0%A4%A`)).toMatchObject({ status: 400, body: { code: 2001 } });
+    expect(await call(`${server.url}/lease/%E0%A4%A`)).toMatchObject({
+      status: 400,
+      body: { code: 'bad_request' },
+    });
   });
 
   it('answers an unknown path in the envelope', async () => {
     expect(await call(`${server.url}/nowhere`)).toMatchObject({
       status: 404,
-      body: { code: 1001, data: null },
+      body: { code: 'route_not_found', data: null },
     });
   });
 });
@@ -177,7 +184,10 @@ it('hides what a defect throws, logs and counts it', async () => {
     /^http_errors_total\{error="internal".*\} (\d+)$/m.exec(await metrics.registry.metrics())?.[1];
   expect(await defects()).toBe('0');
   const answer = await call(`${server.url}/broken`);
-  expect(answer).toMatchObject({ status: 500, body: { code: 5001, message: 'Internal server error.' } });
+  expect(answer).toMatchObject({
+    status: 500,
+    body: { code: 'internal', message: 'Internal server error.' },
+  });
   expect(logged.join()).toContain('secret detail');
   expect(await defects()).toBe('1');
 });
@@ -189,7 +199,7 @@ describe('a request that waits for the store', () => {
     silence = 60_000;
     const [answer, other] = await Promise.all([ask(), ask()]);
     for (const refused of [answer, other]) {
-      expect(refused).toMatchObject({ status: 503, body: { code: 5001, data: null } });
+      expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable', data: null } });
       expect(refused.headers.get('retry-after')).toBe('2');
     }
     stored.reject(new Error('the connection broke'));
@@ -209,7 +219,7 @@ describe('a request that waits for the store', () => {
 
 it('asks for the caller before it reads the body', async () => {
   const answer = await call(`${server.url}/guarded`, { method: 'DELETE', body: '{malformed' });
-  expect(answer).toMatchObject({ status: 401, body: { code: 4001 } });
+  expect(answer).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
 });
 
 it('keeps a well-formed request id and replaces others', async () => {

@@ -1,6 +1,7 @@
 import type { Operator } from '@portico/auth';
-import { AppError, dialectOf } from '@portico/envelope';
+import { AppError } from '@portico/envelope';
 import { defineRoute, publicAccess, type Access, type Route } from '@portico/service';
+import { dialect } from '../../dialect.ts';
 import { parseAccount } from '../accounts/account.ts';
 import { emptySuccess } from '../answers.ts';
 import type { Clock } from '../clock.ts';
@@ -59,7 +60,7 @@ const codeChannels = ['sms', 'email'] as const;
 
 /** Where operators see why codes are refused with 10011 to 10014. */
 export function channelRoutes({ operators, store, clock }: ChannelRoutesOptions): Route[] {
-  const dialect = dialectOf('app-support');
+  const documented = dialect();
 
   async function describe(channel: (typeof codeChannels)[number]) {
     const now = Date.now();
@@ -69,7 +70,7 @@ export function channelRoutes({ operators, store, clock }: ChannelRoutesOptions)
       store.lastSuccess(channel),
     ]);
     const refusal = channelRefusal(channel, outcomes, now);
-    const told = refusal && dialect.failure(new AppError(refusal.error), '').body;
+    const told = refusal && documented.failure(new AppError(refusal.error), '').body;
     return {
       channel,
       state: refusal ? 'closed' : 'open',

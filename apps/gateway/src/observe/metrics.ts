@@ -1,8 +1,8 @@
-import type { ServiceName } from '@portico/envelope';
 import { createMetrics, type Metrics } from '@portico/service';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Upstream } from '../proxy/upstream.ts';
 import { routeClasses, type RouteClass } from '../routing/routes.ts';
+import type { ServiceName } from '../services.ts';
 
 const limitReasons = ['limit', 'uncounted'] as const;
 const requestLabels = ['service', 'class', 'method', 'status'] as const;

@@ -1,15 +1,15 @@
 import { createApp, createLogger, createMetrics, defineRoute, listen, publicAccess } from '@portico/service';
-import { dialectOf } from '@portico/envelope';
 import { freePort } from '@portico/data-stores';
 import { Pool } from 'undici';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { startTestGateway } from '../testing/test-gateway.ts';
+import { dialects } from '../services.ts';
 
 /** An instance as services run it: the same application and the same way to stop. */
 async function startInstance(port: number, counted: () => void) {
   const app = createApp({
-    dialect: dialectOf('account-pool'),
+    dialect: dialects['account-pool'],
     logger: createLogger('test', 'silent'),
     metrics: createMetrics('test'),
     info: { title: 't', version: '1', description: 'd', failure: z.object({}) },

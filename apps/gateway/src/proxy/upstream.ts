@@ -1,5 +1,5 @@
-import type { ServiceName } from '@portico/envelope';
 import { Instance, type InstanceOptions } from './instance.ts';
+import type { ServiceName } from '../services.ts';
 
 export interface UpstreamOptions extends Omit<InstanceOptions, 'url' | 'onConnect'> {
   service: ServiceName;

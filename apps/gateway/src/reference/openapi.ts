@@ -1,6 +1,6 @@
-import { serviceNames, type ServiceName } from '@portico/envelope';
 import { request } from 'undici';
 import { isSharedPath, resolve } from '../routing/routes.ts';
+import { serviceNames, type ServiceName } from '../services.ts';
 
 type Json = Record<string, unknown>;
 type PathItem = Record<string, Json>;

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { AppError, type ServiceName } from '@portico/envelope';
+import { AppError } from '@portico/envelope';
 import { excludedChecks } from '@portico/service';
 import { answerJson, type Passage } from '../passage.ts';
 import type { Target } from '../routing/target.ts';
 import { createReference } from './openapi.ts';
+import type { ServiceName } from '../services.ts';
 
 /** What keeps the gateway from being ready, by name, apart from the checks that are left out. */
 export type Readiness = (excluded: readonly string[]) => Promise<Record<string, string>>;

@@ -1,4 +1,4 @@
-import { serviceNames, type ServiceName } from '@portico/envelope';
+import { serviceNames, type ServiceName } from '../services.ts';
 
 /** How strictly a route is limited. */
 export type RouteClass = 'login' | 'code' | 'write' | 'read';

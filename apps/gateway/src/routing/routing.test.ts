@@ -1,9 +1,9 @@
-import { serviceNames } from '@portico/envelope';
 import { call } from '@portico/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { raw, statuses } from '../testing/raw.ts';
 import { startStub, type StubService } from '../testing/stub-service.ts';
 import { startTestGateway } from '../testing/test-gateway.ts';
+import { serviceNames } from '../services.ts';
 
 const stubs = Object.fromEntries(
   await Promise.all(serviceNames.map(async (name) => [name, await startStub(name)] as const)),

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { AppError, type ServiceName } from '@portico/envelope';
+import { AppError } from '@portico/envelope';
 import { sharedPath } from './routes.ts';
+import type { ServiceName } from '../services.ts';
 
 const largestBody = 64 * 1024;
 

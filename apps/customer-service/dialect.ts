@@ -1,10 +1,8 @@
-import { catalogue } from './catalogue.ts';
-import { wording, type Dialect } from './dialect.ts';
+import { catalogue, wording, type Dialect } from '@portico/envelope';
 
 /** The object itself, or `{detail}` (document 003, 响应格式), with REST statuses. */
-export function customerServiceDialect(): Dialect {
+export function dialect(): Dialect {
   return {
-    service: 'customer-service',
     locale: 'zh',
     success: (result) => result,
     failure: (error) => ({

@@ -1,5 +1,4 @@
-import { catalogue, type ErrorCode } from './catalogue.ts';
-import { wording, type Dialect, type DialectOptions } from './dialect.ts';
+import { outcomeStatus, wording, type Dialect, type DialectOptions, type ErrorCode } from '@portico/envelope';
 
 /** Document 004, the table of 错误码. */
 const documentedCodes: Partial<Record<ErrorCode, number>> = {
@@ -38,17 +37,14 @@ const documentedWording: Partial<Record<ErrorCode, string>> = {
 };
 
 /** `{code, message, data}` with `data: {}` on failure (document 004). Handlers return `data`. */
-export function appSupportDialect({ mirrorStatus = false }: DialectOptions = {}): Dialect {
+export function dialect(options: DialectOptions = {}): Dialect {
   return {
-    service: 'app-support',
     locale: 'zh',
     success: (result) => ({ code: 0, message: 'success', data: result ?? {} }),
     failure(error) {
-      const entry = catalogue[error.code];
-      const documented = entry.kind === 'business' && !mirrorStatus ? 200 : entry.status;
       const message = error.worded ? error.message : (documentedWording[error.code] ?? wording(error, 'zh'));
       return {
-        status: error.status ?? documented,
+        status: outcomeStatus(error, options),
         body: { code: documentedCodes[error.code] ?? genericCode, message, data: {}, ...error.extra },
       };
     },

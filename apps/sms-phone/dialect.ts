@@ -1,5 +1,4 @@
-import { catalogue, type ErrorCode } from './catalogue.ts';
-import { wording, type Dialect } from './dialect.ts';
+import { catalogue, wording, type Dialect, type ErrorCode } from '@portico/envelope';
 
 /** Statuses of this service (contract: rules, 5). */
 const statuses: Partial<Record<ErrorCode, number>> = {
@@ -19,9 +18,8 @@ const phone = /\/api\/(get_sms_code|release_phone|blacklist_phone)\/?$/;
  * Three envelopes in one service (document 002): accounts say `success`, leasing a number says `stat`, the
  * other phone endpoints say neither. Handlers return the members beside these.
  */
-export function smsPhoneDialect(): Dialect {
+export function dialect(): Dialect {
   return {
-    service: 'sms-phone',
     locale: 'zh',
     success(result, path) {
       const members = result as Record<string, unknown>;

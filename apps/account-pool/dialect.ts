@@ -1,5 +1,4 @@
-import { catalogue, type ErrorCode } from './catalogue.ts';
-import { wording, type Dialect, type DialectOptions } from './dialect.ts';
+import { outcomeStatus, wording, type Dialect, type DialectOptions, type ErrorCode } from '@portico/envelope';
 
 /** Document 001, 业务状态码. */
 const businessCodes: Partial<Record<ErrorCode, number>> = {
@@ -20,19 +19,16 @@ const businessCodes: Partial<Record<ErrorCode, number>> = {
 const businessError = 5001;
 
 /** `{code, message, data}` (document 001, 通用响应格式). Handlers return `{ message?, data }`. */
-export function accountPoolDialect({ mirrorStatus = false }: DialectOptions = {}): Dialect {
+export function dialect(options: DialectOptions = {}): Dialect {
   return {
-    service: 'account-pool',
     locale: 'en',
     success(result) {
       const { message = 'Success', data } = result as { message?: string; data: unknown };
       return { code: 0, message, data };
     },
     failure(error) {
-      const entry = catalogue[error.code];
-      const documented = entry.kind === 'business' && !mirrorStatus ? 200 : entry.status;
       return {
-        status: error.status ?? documented,
+        status: outcomeStatus(error, options),
         body: {
           code: businessCodes[error.code] ?? businessError,
           message: wording(error, 'en'),
