@@ -44,7 +44,7 @@ async function start(dataDir: string, environment: Record<string, string>) {
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => output.push(chunk.toString()));
   const state = join(dataDir, 'portico.json');
-  await vi.waitUntil(() => existsSync(state) || child.exitCode !== null, { timeout: 60_000 });
+  await vi.waitUntil(() => existsSync(state) || child.exitCode !== null, { timeout: 120_000 });
   if (child.exitCode !== null) throw new Error(output.join(''));
   const { gateway, mongodb } = JSON.parse(readFileSync(state, 'utf8')) as {
     gateway: { url: string };
@@ -117,7 +117,7 @@ async function halfAMinuteLater(mongodbUri: string): Promise<void> {
   await client.close();
 }
 
-test('write, back up while running, write more, destroy, restore, read', { timeout: 120_000 }, async () => {
+test('write, back up while running, write more, destroy, restore, read', async () => {
   const dataDir = join(folder, 'data');
   const copy = join(folder, 'backups', 'today');
   const bytes = Buffer.from('bytes of a file');
@@ -145,7 +145,7 @@ test('write, back up while running, write more, destroy, restore, read', { timeo
   // Redis is empty: the message comes out of the outbox, sealed under a key that was restored.
   await halfAMinuteLater(second.mongodbUri);
   const outbox = join(dataDir, 'outbox.ndjson');
-  await vi.waitFor(() => expect(readFileSync(outbox, 'utf8')).toContain('new@example.com'), 30_000);
+  await vi.waitFor(() => expect(readFileSync(outbox, 'utf8')).toContain('new@example.com'), 120_000);
   expect(await upload(second.url, 'new')).toMatchObject({ body: { code: 0 } });
   expect(await customIds(second.url)).toHaveLength(2);
   await second.stop();

@@ -31,7 +31,7 @@ describe('the processes serve what the table says', () => {
     });
     expect(sent.body).toMatchObject({ code: 0 });
     await vi.waitFor(async () => expect(await scrapeOf('notifier')).toContain('notifier_deliveries_total{'), {
-      timeout: 15_000,
+      timeout: 120_000,
       interval: 50,
     });
   });

@@ -70,8 +70,8 @@ describe('with a collector', () => {
     expect(answer.body).toMatchObject({ code: expect.any(Number) as number });
     const of = (app: string, name: RegExp) =>
       collector.spans.find((span) => span.app === app && span.traceId === traceId && name.test(span.name));
-    await expect.poll(() => of('gateway', /^POST/), { timeout: 15_000 }).toBeDefined();
-    await expect.poll(() => of('app-support', /^POST/), { timeout: 15_000 }).toBeDefined();
+    await expect.poll(() => of('gateway', /^POST/)).toBeDefined();
+    await expect.poll(() => of('app-support', /^POST/)).toBeDefined();
     const atGateway = of('gateway', /^POST/);
     const atService = of('app-support', /^POST/);
     expect(atGateway).toMatchObject({
@@ -100,7 +100,7 @@ describe('with a collector', () => {
     await fetch(`${service.operationsUrl}/readyz`);
     await call(`${service.url}/openapi.json`);
     const names = () => collector.spans.map(({ name }) => name);
-    await expect.poll(names, { timeout: 15_000 }).toContain('GET');
+    await expect.poll(names).toContain('GET');
     expect(
       collector.spans.filter(({ app, parentSpanId }) => app === 'app-support' && !parentSpanId),
     ).toHaveLength(1);

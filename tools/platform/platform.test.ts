@@ -46,7 +46,7 @@ function stateOf(dataDir: string): State {
 
 async function untilReady(dataDir: string, { child, output }: Launcher): Promise<State> {
   const isDecided = () => existsSync(stateFile(dataDir)) || child.exitCode !== null;
-  await vi.waitUntil(isDecided, { timeout: 60_000 });
+  await vi.waitUntil(isDecided, { timeout: 120_000 });
   if (child.exitCode !== null) throw new Error(output.join(''));
   return stateOf(dataDir);
 }
@@ -111,9 +111,9 @@ describe('while it runs', () => {
     const of = (state: State) => (name === 'app-support' ? state.services[name] : state[name]);
     const before = stateOf(dataDir);
     killByForce(of(before)?.pid);
-    await expect.poll(() => of(stateOf(dataDir))?.pid, { timeout: 15_000 }).not.toBe(of(before)?.pid);
+    await expect.poll(() => of(stateOf(dataDir))?.pid).not.toBe(of(before)?.pid);
     expect(stateOf(dataDir).gateway.url).toBe(before.gateway.url);
-    await expect.poll(() => statusOf(`${before.gateway.url}/readyz`), { timeout: 15_000 }).toBe(200);
+    await expect.poll(() => statusOf(`${before.gateway.url}/readyz`)).toBe(200);
   });
 
   test('the stores heal on the same port with the same data', async () => {
@@ -124,14 +124,14 @@ describe('while it runs', () => {
       const pid = runningPid(join(dataDir, `${name}.pid`));
       killByForce(pid);
       await expect
-        .poll(() => runningPid(join(dataDir, `${name}.pid`)), { timeout: 10_000 })
+        .poll(() => runningPid(join(dataDir, `${name}.pid`)))
         .toSatisfy((now) => now !== undefined && now !== pid);
     }
     // The process is there before it listens.
     const kept = () => client.db('check').collection('kept').countDocuments();
-    await expect.poll(kept, { timeout: 15_000 }).toBe(1);
+    await expect.poll(kept).toBe(1);
     await client.close();
-    await expect.poll(() => statusOf(`${gateway.url}/readyz`), { timeout: 15_000 }).toBe(200);
+    await expect.poll(() => statusOf(`${gateway.url}/readyz`)).toBe(200);
   });
 
   test('a second start in the same folder is refused in one line', async () => {
@@ -167,9 +167,7 @@ test('stopping leaves no process, also when it is told twice, and the next start
   // Killed by force, the launcher takes its apps along; its stores are found and ended by the next start.
   killByForce(runningPid(join(dataDir, 'launcher.pid')));
   const stores = ['mongodb', 'redis'].map((name) => runningPid(join(dataDir, `${name}.pid`)));
-  await expect
-    .poll(() => processesOf(dataDir).filter((pid) => !stores.includes(pid)), { timeout: 20_000 })
-    .toEqual([]);
+  await expect.poll(() => processesOf(dataDir).filter((pid) => !stores.includes(pid))).toEqual([]);
   rmSync(stateFile(dataDir));
   const third = launch(dataDir);
   await untilReady(dataDir, third);

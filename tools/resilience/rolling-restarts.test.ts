@@ -27,7 +27,7 @@ beforeAll(async () => {
     body: Array.from({ length: 5000 }, (_, index) => row(index)),
   });
   balancer = startBalancer(cluster.of('gateway').map(({ instance }) => instance.url));
-  await vi.waitUntil(() => balancer.ready() === 2);
+  await vi.waitUntil(() => balancer.ready() === 2, { timeout: 120_000 });
 });
 afterAll(async () => {
   await balancer.close();
@@ -63,7 +63,7 @@ describe('restarts one by one, under 200 requests a second', () => {
 
   it(
     'lose no request and repeat no write, and every process leaves in order',
-    { timeout: 240_000 },
+    { timeout: 600_000 },
     async () => {
       expect(cluster.members.length).toBeGreaterThanOrEqual(10);
       const before = await counts();

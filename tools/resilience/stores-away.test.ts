@@ -107,7 +107,7 @@ describe.each([
 ] as const)('while %s is %s', (name, how) => {
   it(
     'processes live, refuse in time what needs it, and go on when it is back',
-    { timeout: 90_000 },
+    { timeout: 180_000 },
     async () => {
       const store = { mongodb, redis }[name];
       const users = cluster.members.filter(

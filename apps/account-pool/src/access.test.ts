@@ -21,7 +21,7 @@ beforeAll(async () => {
   open = await startPool(stores);
   guarded = await startInstance(stores, { ACCOUNT_POOL_AUTH: 'required' });
   await open.redis();
-  await vi.waitFor(async () => expect(await guarded.checks.redis()).toBeUndefined(), { timeout: 15_000 });
+  await vi.waitFor(async () => expect(await guarded.checks.redis()).toBeUndefined(), { timeout: 120_000 });
   await open.upload(rowsOf(5), 'alice');
   await open.upload(rowsOf(5), 'bob');
 });

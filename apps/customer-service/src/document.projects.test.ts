@@ -32,7 +32,7 @@ beforeAll(async () => {
       expect(status).toBe(200);
       token = body.access_token;
     },
-    { timeout: 15_000, interval: 50 },
+    { timeout: 120_000, interval: 50 },
   );
 });
 afterAll(async () => {

@@ -16,7 +16,7 @@ const passwords = createPasswords({
   maxQueue: 10,
   metrics,
 });
-beforeEach(() => vi.waitFor(() => expect(redis.status).toBe('ready')));
+beforeEach(() => vi.waitFor(() => expect(redis.status).toBe('ready'), 120_000));
 afterAll(async () => {
   redis.disconnect();
   await passwords.close();

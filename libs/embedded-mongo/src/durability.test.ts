@@ -49,7 +49,7 @@ test('kill -9 during writes loses nothing that was acknowledged', async () => {
       }
     };
     const writers = Promise.allSettled(Array.from({ length: 8 }, write));
-    await vi.waitUntil(() => acknowledged.size > before + 300, { timeout: 20_000 });
+    await vi.waitUntil(() => acknowledged.size > before + 300, { timeout: 120_000 });
     await kill(child, 'SIGKILL');
     await client.close();
     await writers;
@@ -128,7 +128,7 @@ test('expired documents and dropped collections go in the background, also after
   await first.close();
   const second = await start();
   const left = second.client.db('test').collection('items');
-  await vi.waitUntil(async () => (await left.countDocuments()) === 2, { timeout: 10_000 });
+  await vi.waitUntil(async () => (await left.countDocuments()) === 2, { timeout: 120_000 });
   await second.close();
   const store = openStore(dataDir);
   expect(store.docs.getCount({})).toBe(2);

@@ -240,7 +240,7 @@ describe('the writer', () => {
     notifier();
     const { id, entries } = await writeNote(outbox, 'ada@example.com');
     outbox.relay(Note, id, entries);
-    await expect.poll(() => pendingOf(id), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => pendingOf(id)).toEqual([]);
     expect(tries).toBeGreaterThan(1);
   });
 });

@@ -44,7 +44,7 @@ async function start(mongodb: ReadinessCheck) {
 it('an instance that starts takes requests when it has its stores, and is alive before', async () => {
   let problem: string | undefined = 'not connected';
   const { starting, business, healthz } = await start(() => problem);
-  await vi.waitFor(async () => expect(await healthz()).toBe(200));
+  await vi.waitFor(async () => expect(await healthz()).toBe(200), 120_000);
   expect(await business()).toBeUndefined();
   problem = undefined;
   await starting;

@@ -47,9 +47,7 @@ describe('the audit trail', () => {
     const headers = { 'X-Request-Id': 'request-0001' };
     const { data: leases } = await pool.acquire('platform=short', 'trail', headers);
     const id = leases?.[0]?.id ?? 0;
-    await expect
-      .poll(async () => (await pool.list({ ownerId: 'trail' }))[0]?.status, { timeout: 10_000 })
-      .toBe('available');
+    await expect.poll(async () => (await pool.list({ ownerId: 'trail' }))[0]?.status).toBe('available');
     await pool.ask('GET', `/s/v1/trail/update/${id}/used`);
     await pool.ask('POST', '/web/v1/accounts/export', { ids: [id], mode: 'text' });
     await pool.ask('POST', '/web/v1/accounts/update-batch', { ids: [id], payload: { ownerId: 'heir' } });

@@ -275,7 +275,7 @@ describe('a lease', () => {
   it('expires, and the account comes back', async () => {
     await upload(1, 'short');
     const held = await first('platform=short');
-    await expect.poll(() => acquired('platform=short'), { timeout: 10_000 }).toMatchObject([{ id: held.id }]);
+    await expect.poll(() => acquired('platform=short')).toMatchObject([{ id: held.id }]);
   });
 
   it('that is over counts as stale before it was swept', async () => {

@@ -32,7 +32,7 @@ export interface Listed extends Pick<Acquired, 'id' | 'customId' | 'data'> {
   updatedAt: string;
 }
 
-const patience = { timeout: 15_000, interval: 20 };
+const patience = { timeout: 120_000, interval: 20 };
 const operators = testOperators();
 /** Authorization of an operator, or of a customer of customer-service. */
 export const operatorToken = operators.authorization;

@@ -211,7 +211,7 @@ describe('cancelling', () => {
       code: 0,
       data: { id, push_status: 3 },
     });
-    await expect.poll(async () => (await get(id)).cancelled, { timeout: 10_000 }).toBe(400);
+    await expect.poll(async () => (await get(id)).cancelled).toBe(400);
     await held.release();
     expect(await get(id)).toMatchObject({ push_status: 3, targeted: 400, sent: 0, cancelled: 400 });
     // What would still be there is delivered before this one.

@@ -9,7 +9,7 @@ export async function holdQueue({ redisUrl, redisPrefix }: TestStores) {
   const producers = createProducers({ redisUrl, redisPrefix, name: 'test', sealer });
   const queue = producers.queue('push');
   // The connection is on its way.
-  await vi.waitFor(() => queue.pause(), { timeout: 10_000, interval: 50 });
+  await vi.waitFor(() => queue.pause(), { timeout: 120_000, interval: 50 });
   return {
     async release(): Promise<void> {
       await queue.resume();

@@ -18,7 +18,7 @@ export interface Envelope<Data = Record<string, unknown>> {
   data: Data;
 }
 
-const patience = { timeout: 15_000, interval: 20 };
+const patience = { timeout: 120_000, interval: 20 };
 const operators = testOperators();
 /** Authorization of an operator, or of a customer of customer-service. */
 export const operatorToken = operators.authorization;

@@ -12,7 +12,7 @@ import { expect, vi } from 'vitest';
 import { buildApp } from '../app.ts';
 import { check, shape } from '../config.ts';
 
-const patience = { timeout: 15_000, interval: 20 };
+const patience = { timeout: 120_000, interval: 20 };
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 export const sealingKeys = [{ id: 'k1', key: randomBytes(32) }];
 export const operator = { email: 'admin@example.com', password: 'operators password' };

@@ -5,7 +5,7 @@ import { call, startApp, type AppProcess, type TestStores } from '@portico/testi
 import { expect, vi } from 'vitest';
 import { environmentOf, operator } from './support.ts';
 
-const patience = { timeout: 15_000, interval: 50 };
+const patience = { timeout: 120_000, interval: 50 };
 
 /** A mail as the notifier writes it in development. */
 export interface Mail {

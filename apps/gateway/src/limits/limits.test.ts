@@ -38,7 +38,7 @@ const from = (ip: string) => ({ headers: { 'X-Forwarded-For': ip } });
 async function counting(url: string) {
   await vi.waitFor(
     async () => expect((await call(`${url}/api/auth/login`, from(newClient()))).status).toBe(200),
-    { timeout: 15_000 },
+    { timeout: 120_000 },
   );
 }
 await counting(gateway.url);

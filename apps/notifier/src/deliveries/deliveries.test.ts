@@ -49,7 +49,7 @@ afterAll(async () => {
   await Promise.all([mongo.close(), gateway.close(), mailServer.close()]);
 });
 
-const final = (id: string) => expect.poll(() => service.resultOf(id)?.status, { timeout: 10_000 });
+const final = (id: string) => expect.poll(() => service.resultOf(id)?.status);
 
 describe('a message', () => {
   it('goes out once on each channel, and its service hears of it', async () => {

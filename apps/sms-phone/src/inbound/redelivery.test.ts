@@ -76,7 +76,7 @@ describe('a part of a long message', () => {
     const open = { to, open: true };
     const past = new Date(Date.now() - 6 * 60_000);
     expect((await parts().updateOne(open, { $set: { firstAt: past } })).matchedCount).toBe(1);
-    await expect.poll(() => parts().countDocuments(open), { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => parts().countDocuments(open)).toBe(0);
   }
 
   it('that comes again after the message was joined is no message', async () => {

@@ -60,8 +60,7 @@ afterAll(async () => {
   await service.close();
   await smsc.close();
 });
-const bound = (isBound = () => service.isBound() && smsc.isBound()) =>
-  expect.poll(isBound, { timeout: 15_000 }).toBe(true);
+const bound = (isBound = () => service.isBound() && smsc.isBound()) => expect.poll(isBound).toBe(true);
 
 async function leased() {
   const [phone = ''] = newPhones(1);
@@ -73,8 +72,7 @@ async function leased() {
     const { body } = await user.ask<{ code: number; sms?: { text: string }[] }>('/api/get_sms_code', query);
     return body.code === 429 ? undefined : (body.sms ?? []).map(({ text }) => text);
   };
-  const received = (expected: string[]) =>
-    expect.poll(texts, { interval: 1050, timeout: 10_000 }).toEqual(expected);
+  const received = (expected: string[]) => expect.poll(texts, { interval: 1050 }).toEqual(expected);
   return { user, phone, received };
 }
 const long = '【淘宝】您的验证码是123456，5分钟内有效。如非本人操作，请忽略本短信。'.repeat(5);
@@ -176,7 +174,7 @@ describe('a process that is killed', () => {
     expect(own.acknowledged.length).toBeGreaterThan(15);
     await app.stop();
     await own.close();
-  }, 60_000);
+  });
 });
 
 describe('the simulator', () => {

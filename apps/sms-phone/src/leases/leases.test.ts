@@ -191,7 +191,7 @@ describe('a lease', () => {
     await user.ask('/api/release_phone', query);
     expect(await user.ask('/api/release_phone', query)).toMatchObject({ status: 404 });
     expect(await lease(other)).toMatchObject({ body: { code: -1 } });
-    await expect.poll(async () => (await lease(other)).body.code, { timeout: 10_000 }).toBe(0);
+    await expect.poll(async () => (await lease(other)).body.code).toBe(0);
   });
 
   it('that received a code costs its price, once, and the number is not given out for the project again', async () => {
@@ -213,7 +213,7 @@ describe('a lease', () => {
   it('expires, and the price comes back', async () => {
     const { user, phone, query } = await leased();
     await service.database.collection('leases').updateOne({ phone }, { $set: { endsAt: new Date() } });
-    await expect.poll(user.balance, { timeout: 10_000 }).toEqual([5, 0]);
+    await expect.poll(user.balance).toEqual([5, 0]);
     expect(await user.ask('/api/get_sms_code', query)).toMatchObject({ status: 404 });
     await service.audit();
   });
@@ -280,7 +280,7 @@ describe('after a crash', () => {
         { phone: phones[0], projectId: project },
         { $set: { state: 'released', unsettledSince: past } },
       );
-    await expect.poll(user.balance, { timeout: 10_000 }).toEqual([5, 0]);
+    await expect.poll(user.balance).toEqual([5, 0]);
     await service.audit();
   });
 
@@ -291,7 +291,7 @@ describe('after a crash', () => {
     const lease = { phone: phones[0], projectId: project };
     const crash = { $set: { state: 'captured', unsettledSince: past } };
     await service.database.collection('leases').updateOne(lease, crash);
-    await expect.poll(user.balance, { timeout: 10_000 }).toEqual([4, 0]);
+    await expect.poll(user.balance).toEqual([4, 0]);
     await service.audit();
     expect(await user.balance()).toEqual([4, 0]);
   });

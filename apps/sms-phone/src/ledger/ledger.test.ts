@@ -84,11 +84,8 @@ describe('a voucher', () => {
       .collection('vouchers')
       .updateOne({ userId: user.id }, { $set: { unsettledSince: past } });
     await expect
-      .poll(
-        () => service.database.collection('vouchers').countDocuments({ unsettledSince: { $exists: true } }),
-        {
-          timeout: 10_000,
-        },
+      .poll(() =>
+        service.database.collection('vouchers').countDocuments({ unsettledSince: { $exists: true } }),
       )
       .toBe(0);
     expect(await user.balance()).toEqual([7, 0]);

@@ -45,9 +45,9 @@ describe('a code', () => {
       success: true,
       duplicate: false,
     });
-    await expect.poll(async () => (await code()).status, { interval: 300, timeout: 5000 }).toBe(200);
+    await expect.poll(async () => (await code()).status, { interval: 300 }).toBe(200);
     await expect
-      .poll(async () => (await code()).body, { interval: 1100, timeout: 5000 })
+      .poll(async () => (await code()).body, { interval: 1100 })
       .toMatchObject({
         message: '获取验证码成功',
         code: 0,
@@ -155,7 +155,7 @@ describe('a message', () => {
       reason: null,
       purgeAt: new Date(now.getTime() + 60_000),
     });
-    await expect.poll(user.balance, { timeout: 15_000 }).toEqual([4, 0]);
+    await expect.poll(user.balance).toEqual([4, 0]);
     expect((await code()).body.data).toBe(text);
     await service.audit();
   });
@@ -220,6 +220,6 @@ describe('the webhook', () => {
       status: 200,
       body: '<Response/>',
     });
-    await expect.poll(async () => (await code()).body.data, { interval: 1100, timeout: 5000 }).toBe(text);
+    await expect.poll(async () => (await code()).body.data, { interval: 1100 }).toBe(text);
   });
 });

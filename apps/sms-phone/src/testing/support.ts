@@ -9,7 +9,7 @@ import { shape } from '../config.ts';
 import { signatureOf } from '../inbound/webhook.routes.ts';
 import type { Posting } from '../ledger/entries.ts';
 
-const patience = { timeout: 15_000, interval: 20 };
+const patience = { timeout: 120_000, interval: 20 };
 const operators = testOperators();
 /** Authorization of an operator, or of a customer of customer-service. */
 export const operatorToken = operators.authorization;

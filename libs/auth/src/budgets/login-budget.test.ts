@@ -28,7 +28,7 @@ const elsewhere = createLoginBudget({ redis: connect(), ...options });
 let cases = 0;
 let attempt = { account: '', address: '' };
 beforeEach(async () => {
-  await vi.waitFor(() => expect(opened.every(({ status }) => status === 'ready')).toBe(true));
+  await vi.waitFor(() => expect(opened.every(({ status }) => status === 'ready')).toBe(true), 120_000);
   cases += 1;
   attempt = { account: `user${cases}@example.com`, address: `192.0.2.${cases}` };
 });

@@ -31,7 +31,7 @@ const elsewhere = createCodes({ redis: connect(), ...options });
 let people = 0;
 let subject = { purpose: 'register', address: '' };
 beforeEach(async () => {
-  await vi.waitFor(() => expect(opened.every(({ status }) => status === 'ready')).toBe(true));
+  await vi.waitFor(() => expect(opened.every(({ status }) => status === 'ready')).toBe(true), 120_000);
   subject = { purpose: 'register', address: `person${(people += 1)}@example.com` };
 });
 
@@ -60,7 +60,7 @@ describe('a one-time code', () => {
   it('belongs to one service, purpose and address', async () => {
     const { code } = await codes.issue(subject);
     const other = createCodes({ redis: connect(), ...options, service: 'app-support' });
-    await vi.waitFor(() => expect(opened.at(-1)?.status).toBe('ready'));
+    await vi.waitFor(() => expect(opened.at(-1)?.status).toBe('ready'), 120_000);
     expect(await other.consume(subject, code)).toBe(false);
     expect(await codes.consume({ ...subject, purpose: 'reset' }, code)).toBe(false);
     expect(await codes.consume({ ...subject, address: 'else@example.com' }, code)).toBe(false);

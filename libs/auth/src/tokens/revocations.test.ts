@@ -7,7 +7,7 @@ const stores = testStores();
 const redis = connectRedis({ url: stores.redisUrl, name: 'test' });
 const away = connectRedis({ url: 'redis://127.0.0.1:1', name: 'test' });
 afterAll(() => [redis, away].forEach((connection) => connection.disconnect()));
-beforeAll(() => vi.waitFor(() => expect(redis.status).toBe('ready')));
+beforeAll(() => vi.waitFor(() => expect(redis.status).toBe('ready'), 120_000));
 
 const options = { prefix: stores.redisPrefix, lifetime: 1800 };
 const issuer = createRevocations({ redis, ...options });

@@ -65,7 +65,9 @@ test('two messages in one packet are answered in order', async () => {
   const collect = (chunk: Buffer) => (received = Buffer.concat([received, chunk]));
   socket.on('data', collect);
   socket.write(both);
-  await vi.waitUntil(() => received.length > 0 && received.length > received.readInt32LE(0) + 16);
+  await vi.waitUntil(() => received.length > 0 && received.length > received.readInt32LE(0) + 16, {
+    timeout: 120_000,
+  });
   socket.off('data', collect);
   expect(deserialize(received.subarray(received.readInt32LE(0) + 21))).toEqual({ n: 3, ok: 1 });
 });
