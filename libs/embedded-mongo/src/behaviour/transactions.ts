@@ -154,9 +154,25 @@ export const transactionCases: Record<string, Case> = {
     });
     assert.equal((await c.findOne({}))?.n, 1);
   },
+  async '32 clients that begin with the same document all get their turn'({ db, fresh }) {
+    const [wallets, leases] = [fresh(), fresh()];
+    await wallets.insertOne({ _id: 1 as never, credit: 20 });
+    const lease = () =>
+      db.client.withSession((session) =>
+        session.withTransaction(async () => {
+          const paid = { _id: 1 as never, credit: { $gte: 1 } };
+          const { modifiedCount } = await wallets.updateOne(paid, { $inc: { credit: -1 } }, { session });
+          if (modifiedCount === 1) await leases.insertOne({ wallet: 1 }, { session });
+          return modifiedCount;
+        }),
+      );
+    const got = await Promise.all(numbers(32).map(lease));
+    assert.equal(got.filter((n) => n === 1).length, 20);
+    assert.deepEqual([await leases.countDocuments(), (await wallets.findOne())?.credit], [20, 0]);
+  },
   async 'every read sees the same sum while 32 clients transfer'({ db, fresh }) {
     const c = fresh();
-    const accounts = 12;
+    const accounts = 24;
     await c.insertMany(numbers(accounts).map((i) => ({ _id: i, n: 100 })) as Document[]);
     let open = true;
     const seen = new Set<number>();
@@ -182,7 +198,7 @@ export const transactionCases: Record<string, Case> = {
     const reading = reader();
     let next = 0;
     const client = async () => {
-      while (next < 160) await transfer(next++);
+      while (next < 80) await transfer(next++);
     };
     await Promise.all(numbers(32).map(client));
     open = false;

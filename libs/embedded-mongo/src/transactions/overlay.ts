@@ -18,6 +18,8 @@ export class Overlay implements Table {
   readonly #written = new Map<string, Written>();
   /** The written keys, in order. */
   readonly #order: string[] = [];
+  /** Keys of the snapshot that were written since the last {@link takeFresh}. */
+  #fresh: Written[] = [];
   /** Of keys and values, for the limit of a transaction. */
   bytes = 0;
 
@@ -57,18 +59,31 @@ export class Overlay implements Table {
       return;
     }
     const base = this.#table.get(key, { transaction: this.#transaction });
-    this.#written.set(name, { key, value, base });
+    const written = { key, value, base };
+    this.#written.set(name, written);
+    if (base) this.#fresh.push(written);
     this.#order.splice(this.#position(name, false), 0, name);
     this.bytes += key.length + (base?.length ?? 0);
   }
 
-  /** True while nothing that the transaction has written was changed by others since its snapshot. */
+  /** Names of the snapshot's keys that were written since the last call; undefined where others were first. */
+  takeFresh(): string[] | undefined {
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    return fresh.every((written) => this.#isCurrent(written))
+      ? fresh.map(({ key }) => nameOf(key))
+      : undefined;
+  }
+
+  /** True while no key that the transaction has written was changed by others since its snapshot. */
   isUnchanged(): boolean {
-    for (const { key, base } of this.#written.values()) {
-      const now = this.#table.get(key);
-      if (base === undefined ? now !== undefined : !now || !base.equals(now)) return false;
-    }
+    for (const written of this.#written.values()) if (!this.#isCurrent(written)) return false;
     return true;
+  }
+
+  #isCurrent({ key, base }: Written): boolean {
+    const now = this.#table.get(key);
+    return base === undefined ? now === undefined : now !== undefined && base.equals(now);
   }
 
   /** Writes everything into the table itself; call inside a write transaction. */

@@ -28,6 +28,7 @@ export class Transaction {
   readonly #engine: Engine;
   readonly #snapshot: ReturnType<Engine['store']['snapshot']>;
   readonly #version: number;
+  #ended = false;
   readonly #docs: Overlay;
   readonly #index: Overlay;
   readonly #changes = new Map<CollectionMeta, { documents: number; bytes: number }>();
@@ -101,6 +102,13 @@ export class Transaction {
     );
   }
 
+  /** Names of the stored documents that the last statement has written; throws (112) where others were first. */
+  takeWritten(): string[] {
+    const written = this.#docs.takeFresh();
+    if (!written) throw writeConflict();
+    return written;
+  }
+
   /** Throws when the transaction holds more than it may. */
   checkSize(): void {
     if (this.#docs.bytes + this.#index.bytes <= MAX_BYTES) return;
@@ -132,6 +140,8 @@ export class Transaction {
 
   /** Gives the snapshot back; nothing can be read any more. */
   end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
     this.#snapshot.done();
   }
 }

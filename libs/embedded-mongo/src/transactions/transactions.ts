@@ -5,14 +5,18 @@ import { collectionName } from '../engine.ts';
 import { CommandError } from '../errors.ts';
 import { toNumber } from '../keys/compare.ts';
 import { KEEP_MS, sessionKey } from '../sessions.ts';
+import { Holds } from './holds.ts';
+import type { Holder } from './holds.ts';
 import { COMMITTED, Transaction, TRANSIENT } from './transaction.ts';
 
 /** As MongoDB's transactionLifetimeLimitSeconds. */
 export const LIFETIME_MS = 60_000;
 const MAX_OPEN = 1000;
+/** A statement waits for other transactions so many times. */
+const MAX_WAITS = 3;
 
 /** The last transaction of a session. */
-interface Session {
+interface Session extends Holder {
   key: Buffer;
   number: number;
   state: 'open' | 'committed' | 'aborted';
@@ -78,6 +82,7 @@ export class Transactions {
   readonly #engine: Engine;
   readonly #lifetime: number;
   readonly #sessions = new Map<string, Session>();
+  readonly #holds = new Holds();
   #open = 0;
   readonly counts = { started: 0, committed: 0, aborted: 0 };
 
@@ -157,6 +162,7 @@ export class Transactions {
       transaction: undefined,
       turn: Promise.resolve(),
       commit: undefined,
+      held: [],
     };
     // The oldest stand first.
     this.#sessions.delete(name);
@@ -195,20 +201,37 @@ export class Transactions {
   }
 
   async #statement(session: Session, command: Command, handler: Handler): Promise<Reply> {
-    if (session.state !== 'open') throw noSuchTransaction(session.number, 'has been aborted.');
     try {
+      this.#checkOpen(session);
       const made = await this.#makeCollection(command);
-      const transaction = (session.transaction ??= new Transaction(this.#engine));
+      const isFirst = session.transaction === undefined;
+      let transaction = (session.transaction ??= new Transaction(this.#engine));
       if (made) transaction.allow(made);
-      const reply = await handler(transaction.scope, command);
+      let reply = await handler(transaction.scope, command);
+      let blocked = this.#holds.take(session, transaction.takeWritten());
+      // With no other statement behind it, this one can still be run on a newer snapshot.
+      for (let attempt = 0; isFirst && blocked !== undefined && attempt < MAX_WAITS; attempt++) {
+        await this.#holds.wait(session, blocked);
+        this.#checkOpen(session);
+        transaction.end();
+        transaction = session.transaction = new Transaction(this.#engine);
+        reply = await handler(transaction.scope, command);
+        blocked = this.#holds.take(session, transaction.takeWritten());
+      }
       transaction.checkSize();
       // Like MongoDB, a transaction is over with its first error.
       if (!Buffer.isBuffer(reply) && reply.writeErrors !== undefined) this.#end(session, 'aborted');
       return reply;
     } catch (error) {
       this.#end(session, 'aborted');
+      // Its turn may have come after its end.
+      this.#holds.release(session);
       throw error;
     }
+  }
+
+  #checkOpen({ state, number }: Session): void {
+    if (state !== 'open') throw noSuchTransaction(number, 'has been aborted.');
   }
 
   /** A collection is made at once and for all, not by the commit. */
@@ -230,8 +253,8 @@ export class Transactions {
   }
 
   async #write(session: Session): Promise<Reply> {
-    const { transaction, key, number, state } = session;
-    if (state !== 'open') throw noSuchTransaction(number, 'has been aborted.');
+    const { transaction, key, number } = session;
+    this.#checkOpen(session);
     const { writes, retries } = this.#engine;
     try {
       if (transaction && !transaction.isReadOnly) {
@@ -251,7 +274,7 @@ export class Transactions {
   #abort(key: Buffer, number: number): Promise<Reply> {
     const session = this.#find(key, number);
     return this.#inTurn(session, () => {
-      if (session.state !== 'open') throw noSuchTransaction(number, 'has ended.');
+      this.#checkOpen(session);
       this.#end(session, 'aborted');
       return { ok: 1 };
     });
@@ -262,6 +285,7 @@ export class Transactions {
     session.state = state;
     this.#open--;
     this.counts[state]++;
+    this.#holds.release(session);
     const { transaction } = session;
     session.transaction = undefined;
     // A statement that still reads keeps the snapshot until it is done.
