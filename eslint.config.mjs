@@ -2,6 +2,7 @@ import js from '@eslint/js';
 import { createProjectGraphAsync } from '@nx/devkit';
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 // The boundary rule reads the project graph that Nx caches, and skips itself without one. Nx makes it before it runs
@@ -9,11 +10,11 @@ import tseslint from 'typescript-eslint';
 if (!process.env.NX_TASK_TARGET_PROJECT) await createProjectGraphAsync();
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/node_modules', '.data', '.nx'] },
+  { ignores: ['**/dist', 'apps/console/src/api/schema.d.ts', '**/node_modules', '.data', '.nx'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     plugins: { '@nx': nx },
@@ -47,6 +48,37 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: ['apps/console/src/**'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: {
+      ...reactHooks.configs.recommended.rules,
+      // One way out of the page, one place that shows HTML, one place that stores anything (docs/console.md).
+      'no-restricted-globals': [
+        'error',
+        { name: 'fetch', message: 'Call the API through src/api.' },
+        { name: 'localStorage', message: 'Keep preferences in src/kit/preferences.ts.' },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'JSXAttribute[name.name="dangerouslySetInnerHTML"]',
+          message: 'Show HTML through src/kit/server-html.tsx.',
+        },
+      ],
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: ['@portico/*'], message: 'The console speaks to the API and imports no other project.' },
+          ],
+        },
+      ],
+    },
+  },
+  { files: ['apps/console/src/api/session.ts'], rules: { 'no-restricted-globals': 'off' } },
+  { files: ['apps/console/src/kit/preferences.ts'], rules: { 'no-restricted-globals': 'off' } },
+  { files: ['apps/console/src/kit/server-html.tsx'], rules: { 'no-restricted-syntax': 'off' } },
   { files: ['**/*.test.ts'], rules: { '@typescript-eslint/require-await': 'off' } },
   {
     files: ['**/*.mjs'],

@@ -5,6 +5,8 @@ export default [
   ...config,
   {
     files: ['**/*.ts'],
+    // The page has a program of its own: it runs in a browser.
+    ignores: ['apps/console/**'],
     languageOptions: {
       parserOptions: {
         projectService: false,

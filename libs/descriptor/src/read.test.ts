@@ -75,8 +75,8 @@ test('derives the names that readers share', () => {
 });
 
 test('refuses an app without a descriptor by its name', async () => {
-  mkdirSync(join(root, 'apps', 'ledger'), { recursive: true });
-  writeFileSync(join(root, 'apps', 'ledger', 'package.json'), '{}');
+  mkdirSync(join(root, 'apps', 'ledger', 'src'), { recursive: true });
+  writeFileSync(join(root, 'apps', 'ledger', 'src', 'main.ts'), '');
   expect(await refusal()).toMatch(/^apps\/ledger\/service\.ts is missing: write a descriptor/);
 });
 

@@ -35,7 +35,7 @@ function appFolders(root: string): string[] {
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name)
     .filter((name) =>
-      ['package.json', 'service.ts'].some((file) => existsSync(join(root, 'apps', name, file))),
+      ['src/main.ts', 'service.ts'].some((file) => existsSync(join(root, 'apps', name, file))),
     )
     .sort();
 }
