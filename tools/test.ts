@@ -28,7 +28,12 @@ const [format, types, pageTypes, lint] = await Promise.all([
 const failedTests = await runTests(checks);
 
 const results = tally(projects);
-const failedChecks = Object.entries({ prettier: format, tsc: types, 'tsc apps/console': pageTypes, eslint: lint })
+const failedChecks = Object.entries({
+  prettier: format,
+  tsc: types,
+  'tsc apps/console': pageTypes,
+  eslint: lint,
+})
   .filter(([, { code }]) => code !== 0)
   .map(([name]) => name);
 // A run of tests that failed without a failed test is counted by itself.
