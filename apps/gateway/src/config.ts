@@ -13,7 +13,9 @@ import {
   wholeNumber,
   type Environment,
 } from '@portico/config';
+import { urlVariable } from '@portico/descriptor';
 import { z } from 'zod';
+import { services } from './services.ts';
 
 /** `points/seconds`. */
 function rate() {
@@ -32,15 +34,18 @@ function instances(service: string) {
     .meta({ description: `base URLs of ${service}'s instances, comma-separated; none answers 503` });
 }
 
+/** The addresses of each service, by the variable that its descriptor derives. */
+const addresses = Object.fromEntries(
+  services.map((service) => [urlVariable(service), instances(service.name)]),
+);
+
+/** Every variable that the gateway reads. */
 export const shape = {
   ...processEnvironment,
   ...httpProcess,
   PORT: port().default(8080).meta({ description: 'business port; 0 picks a free one' }),
 
-  ACCOUNT_POOL_URL: instances('account-pool'),
-  SMS_PHONE_URL: instances('sms-phone'),
-  CUSTOMER_SERVICE_URL: instances('customer-service'),
-  APP_SUPPORT_URL: instances('app-support'),
+  ...(addresses as Record<never, never>),
   NOTIFIER_URL: httpUrl()
     .optional()
     .meta({ description: "the notifier's operations port, shown under /notifier of the operations port" }),
@@ -81,10 +86,22 @@ export const shape = {
     .meta({ description: 'how long a service may take to begin its answer; longer than its longest poll' }),
   MAX_CONNECTIONS: wholeNumber(1, 10_000)
     .default(512)
-    .meta({ description: 'connections to one instance of a service' }),
+    .meta({ description: 'connections to one instance of a service, and as many for requests that wait' }),
+  MAX_CONNECTION_AGE_MS: duration().default(45_000).meta({
+    description: 'after about so long a connection is replaced, so that new instances get their share',
+  }),
   MAX_IN_FLIGHT: wholeNumber(1, 100_000)
     .default(1000)
     .meta({ description: 'requests in flight at one service; more are answered 503' }),
+  MAX_WAITING: wholeNumber(1, 100_000)
+    .default(500)
+    .meta({ description: 'requests with wait= among those in flight at one service' }),
+  MAX_WAITING_PER_CLIENT: wholeNumber(1, 100_000).default(100).meta({
+    description: 'requests with wait= of one address, credential or path at a time; more are answered 429',
+  }),
+  MAX_SLOW_BODIES_PER_CLIENT: wholeNumber(1, 100_000).default(32).meta({
+    description: 'bodies of one address or credential that take longer than a second to arrive, at a time',
+  }),
   BREAKER_FAILURES: wholeNumber(1, 1000)
     .default(5)
     .meta({ description: 'failures in a row after which an instance gets no requests for a while' }),
@@ -93,23 +110,21 @@ export const shape = {
     .meta({ description: 'the first such while; it doubles up to eight times of it' }),
   MAX_BODY_BYTES: wholeNumber(1, 2 ** 40)
     .default(16 * 1024 * 1024)
-    .meta({ description: 'largest body of a request' }),
-  MAX_FILE_BYTES: wholeNumber(1, 2 ** 40)
-    .default(1024 ** 3)
-    .meta({ description: 'largest body where customer-service takes files' }),
+    .meta({ description: 'largest body of a request, where its service does not say otherwise' }),
 };
 
 /** The gateway's environment. */
 export function readConfig(environment?: Environment) {
-  return loadConfig(
+  const config = loadConfig(
     'gateway',
     shape,
-    (config) =>
-      config.NODE_ENV === 'production' && config.RATE_LIMITS === 'off'
-        ? ['RATE_LIMITS: must be on in production']
-        : [],
+    ({ NODE_ENV, RATE_LIMITS }) =>
+      NODE_ENV === 'production' && RATE_LIMITS === 'off' ? ['RATE_LIMITS: must be on in production'] : [],
     environment,
   );
+  const values = config as typeof config & Readonly<Record<string, readonly string[]>>;
+  const urls = new Map(services.map((service) => [service.name, values[urlVariable(service)] ?? []]));
+  return { ...config, urls };
 }
 
 export type Config = ReturnType<typeof readConfig>;

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { AppError } from '@portico/envelope';
 import { listen, type Listener } from '@portico/service';
 import type { Config } from './config.ts';
-import { refusalOf } from './errors.ts';
+import { general } from './errors.ts';
 
 /** A slow sender has so long for its headers and for its whole request. */
 const headersTimeoutMs = 15_000;
@@ -22,8 +22,12 @@ export async function listenForClients(
       headersTimeout: headersTimeoutMs,
       requestTimeout: requestTimeoutMs,
       maxHeaderSize: maxHeaderBytes,
+      // Node's own answer would have no envelope; the form checks refuse a request without one.
+      requireHostHeader: false,
     },
   });
+  // Node's own answer to an expectation it does not know has no envelope either.
+  listener.server.on('checkExpectation', handler);
   listener.server.on('clientError', answerUnreadable);
   return listener;
 }
@@ -47,7 +51,7 @@ function answerUnreadable(error: Error & { code?: string }, socket: Duplex): voi
     return;
   }
   const { status, error: named } = unreadable[error.code ?? ''] ?? malformed;
-  const body = JSON.stringify(refusalOf(named).body);
+  const body = JSON.stringify(general(named).body);
   socket.end(
     `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

@@ -152,7 +152,7 @@ describe('configuration', () => {
   });
 
   it('reads lists', () => {
-    const { ACCOUNT_POOL_URL } = readConfig({ ACCOUNT_POOL_URL: 'http://a:1/, http://b:2' });
-    expect(ACCOUNT_POOL_URL).toEqual(['http://a:1', 'http://b:2']);
+    const { urls } = readConfig({ ACCOUNT_POOL_URL: 'http://a:1/, http://b:2' });
+    expect(urls.get('account-pool')).toEqual(['http://a:1', 'http://b:2']);
   });
 });

@@ -13,6 +13,7 @@ import {
 } from '@portico/service';
 import { buildGateway } from './app.ts';
 import type { Config } from './config.ts';
+import { dialects, services } from './services.ts';
 import { createAccessLog } from './observe/access-log.ts';
 import { createGatewayMetrics } from './observe/metrics.ts';
 import { listenForClients } from './listener.ts';
@@ -34,7 +35,8 @@ export async function startGateway(config: Config): Promise<HttpProcess> {
           name: 'gateway',
           onError: (error) => logger.debug({ err: error }, 'redis'),
         });
-  if (redis) await Promise.race([once(redis, 'ready'), wait(redisPatienceMs)]);
+  // A Redis that refuses connections is no reason not to start: limits fail open or closed by their class.
+  if (redis) await Promise.race([once(redis, 'ready').catch(() => undefined), wait(redisPatienceMs)]);
   let draining = false;
   const checks = {
     ...(redis && { redis: () => redisReadiness(redis) }),
@@ -43,6 +45,8 @@ export async function startGateway(config: Config): Promise<HttpProcess> {
 
   const gateway = buildGateway({
     config,
+    services,
+    dialects,
     logger,
     accessLog: createAccessLog(config.LOG_LEVEL, logOutput()),
     metrics,
@@ -66,7 +70,7 @@ export async function startGateway(config: Config): Promise<HttpProcess> {
       draining = true;
       logger.info('draining');
       await business.close(config.SHUTDOWN_TIMEOUT_MS);
-      await gateway.close();
+      gateway.close();
       redis?.disconnect();
       await operations.close(1000);
       logger.info('stopped');

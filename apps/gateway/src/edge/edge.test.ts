@@ -5,7 +5,6 @@ import { call } from '@portico/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { startStub } from '../testing/stub-service.ts';
 import { startTestGateway } from '../testing/test-gateway.ts';
-import { preferred } from './compression.ts';
 
 const service = await startStub('customer-service');
 const gateway = await startTestGateway({ 'customer-service': service });
@@ -130,13 +129,5 @@ describe('compression', () => {
   it('leaves streams alone', async () => {
     answerWith(large, json, false);
     expect((await get({ 'Accept-Encoding': 'gzip' })).body.toString()).toBe(large);
-  });
-
-  it('reads weights', () => {
-    expect(preferred('gzip, deflate, br')).toBe('br');
-    expect(preferred('gzip;q=1.0, br;q=0.5')).toBe('gzip');
-    expect(preferred('*')).toBe('br');
-    expect(preferred('*, br;q=0')).toBe('gzip');
-    expect(preferred('identity')).toBeUndefined();
   });
 });

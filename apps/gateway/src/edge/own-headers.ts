@@ -12,17 +12,12 @@ const exposed = [
   'Location',
 ].join(', ');
 
-const allowedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
-const dayInSeconds = '86400';
-
 /** The headers that the gateway adds to every answer, in one place: security, and who may read it from a page. */
 export interface OwnHeaders {
   /** Of every answer to this origin, as name, value, name, value. */
   of(origin: string | undefined): readonly string[];
   /** The names of all of them, in lower case. */
   readonly names: ReadonlySet<string>;
-  /** Of the answer to a preflight. */
-  preflight(request: IncomingMessage): readonly string[];
 }
 
 /** helmet's values for an API, computed once instead of per request. */
@@ -65,18 +60,5 @@ export function createOwnHeaders(origins: readonly string[]): OwnHeaders {
     of,
     // `Vary` is added to, not replaced.
     names: new Set(security.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase())),
-    preflight(request) {
-      const asked = request.headers['access-control-request-headers'];
-      return [
-        ...of(request.headers.origin),
-        'Access-Control-Allow-Methods',
-        allowedMethods,
-        ...(asked === undefined ? [] : ['Access-Control-Allow-Headers', asked]),
-        'Access-Control-Max-Age',
-        dayInSeconds,
-        'Allow',
-        allowedMethods,
-      ];
-    },
   };
 }

@@ -1,4 +1,5 @@
-import { verdictOf, type Charge, type Take, type Taken } from './limiter.ts';
+import { LRUCache } from 'lru-cache';
+import { verdictOf, type Charge, type GiveBack, type Take, type Taken } from './limiter.ts';
 
 /** What is left of the points that were taken for one address in advance. */
 interface Lease {
@@ -19,11 +20,20 @@ const addressesKept = 20_000;
 /**
  * Counts an address that sends many requests in leases of several points, so that Redis is asked once for many of
  * them. The first lease is one point, the next ones double; near the limit they shrink to one again, so that what is
- * granted is what is asked for. An address is never granted more than its limit; a process that stops takes the rest
- * of its leases with it.
+ * granted is what is asked for. An address is never granted more than its limit. The address that was not seen for the
+ * longest makes room for a new one, and gets back what it did not use.
  */
-export function createLeases(take: Take, limit: number): (key: string) => Charge | Promise<Charge> {
-  const leases = new Map<string, Lease>();
+export function createLeases(
+  take: Take,
+  limit: number,
+  giveBack: GiveBack = () => undefined,
+): (key: string) => Charge | Promise<Charge> {
+  const leases = new LRUCache<string, Lease>({
+    max: addressesKept,
+    dispose: ({ left, until }, key, reason) => {
+      if (reason === 'evict' && left > 0 && until > performance.now()) giveBack(key, left);
+    },
+  });
 
   return (key) => {
     const now = performance.now();
@@ -36,7 +46,6 @@ export function createLeases(take: Take, limit: number): (key: string) => Charge
       );
     }
     if (!lease || (lease.until <= now && !lease.asking)) {
-      if (leases.size >= addressesKept) leases.clear();
       lease = {
         left: 0,
         next: 1,
@@ -50,7 +59,7 @@ export function createLeases(take: Take, limit: number): (key: string) => Charge
   };
 
   async function renew(key: string, lease: Lease): Promise<Charge> {
-    // Whoever waited for somebody else's question takes of its answer, or asks anew when others took it all.
+    // A request that waited for the question of another takes of its answer, or asks again when others took it all.
     while (lease.asking) {
       const taken = await lease.asking;
       if (!taken) return undefined;

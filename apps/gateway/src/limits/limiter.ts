@@ -38,6 +38,8 @@ const awayMs = 1000;
 
 /** Takes points of one address: those it has left and how long the window lasts, or undefined without Redis. */
 export type Take = (key: string, points: number) => Promise<Taken | undefined>;
+/** Returns points that were taken and not used. */
+export type GiveBack = (key: string, points: number) => void;
 export interface Taken {
   allowed: boolean;
   remaining: number;
@@ -51,8 +53,10 @@ export function createLimiter(
 ): Limiter {
   const charges = routeClasses.map((routeClass) => {
     const rate = rates[routeClass];
-    const take = takeFrom(redis, rate, `${prefix}:limit:${routeClass}`, strict[routeClass]);
-    const charge = strict[routeClass] ? oneByOne(take, rate.points) : createLeases(take, rate.points);
+    const { take, giveBack } = counterIn(redis, rate, `${prefix}:limit:${routeClass}`, strict[routeClass]);
+    const charge = strict[routeClass]
+      ? oneByOne(take, rate.points)
+      : createLeases(take, rate.points, giveBack);
     return [routeClass, charge] as const;
   });
   const byClass = Object.fromEntries(charges) as Record<
@@ -73,14 +77,19 @@ export function verdictOf({ allowed, remaining, resetMs }: Taken, limit: number)
   return { allowed, limit, remaining, reset: Math.max(1, Math.ceil(resetMs / 1000)) };
 }
 
-function takeFrom(redis: Redis | undefined, rate: Rate, keyPrefix: string, isStrict: boolean): Take {
+function counterIn(
+  redis: Redis | undefined,
+  rate: Rate,
+  keyPrefix: string,
+  isStrict: boolean,
+): { take: Take; giveBack: GiveBack } {
   const options = { points: rate.points, duration: rate.seconds, keyPrefix };
   const limiter = redis
     ? new RateLimiterRedis({
         ...options,
         storeClient: redis,
         rejectIfRedisNotReady: true,
-        // Who is beyond the limit costs Redis nothing until the window ends.
+        // An address beyond its limit costs Redis nothing until the window ends.
         inMemoryBlockOnConsumed: rate.points + 1,
       })
     : new RateLimiterMemory(options);
@@ -90,7 +99,7 @@ function takeFrom(redis: Redis | undefined, rate: Rate, keyPrefix: string, isStr
     remaining: result.remainingPoints,
     resetMs: result.msBeforeNext,
   });
-  return async (key, points) => {
+  const take: Take = async (key, points) => {
     if (!isStrict && performance.now() < awayUntil) return undefined;
     try {
       return answer(true, await limiter.consume(key, points));
@@ -99,5 +108,10 @@ function takeFrom(redis: Redis | undefined, rate: Rate, keyPrefix: string, isStr
       awayUntil = performance.now() + awayMs;
       return undefined;
     }
+  };
+  return {
+    take,
+    // Where Redis fails, the points come back when the window ends.
+    giveBack: (key, points) => void limiter.reward(key, points).catch(() => undefined),
   };
 }

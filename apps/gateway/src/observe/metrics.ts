@@ -2,7 +2,6 @@ import { createMetrics, type Metrics } from '@portico/service';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Upstream } from '../proxy/upstream.ts';
 import { routeClasses, type RouteClass } from '../routing/routes.ts';
-import type { ServiceName } from '../services.ts';
 
 const limitReasons = ['limit', 'uncounted'] as const;
 const requestLabels = ['service', 'class', 'method', 'status'] as const;
@@ -11,7 +10,7 @@ type RequestLabel = (typeof requestLabels)[number];
 export interface GatewayMetrics {
   readonly metrics: Metrics;
   observe(service: string, routeClass: string, method: string, status: number, seconds: number): void;
-  connected(service: ServiceName): void;
+  connected(service: string): void;
   limited(routeClass: RouteClass, reason: (typeof limitReasons)[number]): void;
   watch(upstreams: readonly Upstream[]): void;
 }

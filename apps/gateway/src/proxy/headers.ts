@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'undici/types/header.js';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { ClientFacts } from '../edge/client.ts';
 
 /** Concern one connection only and end here (RFC 9110, section 7.6.1). */
@@ -66,7 +66,7 @@ function isDropped(lowerName: string): boolean {
   return dropped.has(lowerName) || droppedBeginnings.some((beginning) => lowerName.startsWith(beginning));
 }
 
-/** Verdicts by the name as it was written: clients write few names, and the same ones again and again. */
+/** Verdicts by name: clients write few names, and the same ones again and again. */
 const verdicts = new Map<string, boolean>();
 const verdictsKept = 1000;
 
@@ -74,7 +74,7 @@ function isDroppedName(name: string): boolean {
   let verdict = verdicts.get(name);
   if (verdict === undefined) {
     // One reading for `_` and `-`: some servers take the one for the other.
-    verdict = isDropped(name.toLowerCase().replaceAll('_', '-'));
+    verdict = isDropped(name.replaceAll('_', '-'));
     if (verdicts.size < verdictsKept) verdicts.set(name, verdict);
   }
   return verdict;
@@ -95,32 +95,39 @@ export function namedInConnection(connection: string | undefined): Set<string> |
   return names.size > 0 ? names : undefined;
 }
 
-/** Where the gateway traces, it is its own part of the trace that a service carries on. */
-const traceNames: ReadonlySet<string> = new Set(['traceparent', 'tracestate']);
+/** With them an answer that hands something out could become 304, and what it handed out be lost. */
+const conditional = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range'];
 
-/**
- * The headers a service gets: the client's without those it may not send, and the gateway's own.
- *
- * @param trace what carries a trace on, instead of what the client said of it
- */
+export interface RequestHeaderOptions {
+  client: ClientFacts;
+  requestId: string;
+  /** Bytes of the body, where they are known. */
+  length: number;
+  /** Whether the answer depends on nothing that the client has already. */
+  unconditional: boolean;
+  /** What carries a trace on, instead of what the client said of it: name, value, name, value. */
+  trace?: readonly string[] | undefined;
+}
+
+/** The headers a service gets: the client's without those it may not send, and the gateway's own, in lower case. */
 export function requestHeaders(
-  rawHeaders: readonly string[],
-  connection: string | undefined,
-  client: ClientFacts,
-  requestId: string,
-  trace?: readonly string[],
-): string[] {
-  const named = namedInConnection(connection);
-  const headers: string[] = [];
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index] as string;
-    if (isDroppedName(name) || named?.has(name.toLowerCase())) continue;
-    if (trace && traceNames.has(name.toLowerCase())) continue;
-    headers.push(name, rawHeaders[index + 1] as string);
+  sent: IncomingHttpHeaders,
+  { client, requestId, length, unconditional, trace }: RequestHeaderOptions,
+): IncomingHttpHeaders {
+  const named = namedInConnection(sent.connection);
+  const headers: IncomingHttpHeaders = {};
+  for (const name in sent) if (!isDroppedName(name) && !named?.has(name)) headers[name] = sent[name];
+  if (unconditional) for (const name of conditional) if (name in headers) delete headers[name];
+  if (trace) {
+    delete headers['traceparent'];
+    delete headers['tracestate'];
+    for (let index = 0; index < trace.length; index += 2) headers[trace[index] as string] = trace[index + 1];
   }
-  if (trace) headers.push(...trace);
-  headers.push('X-Request-Id', requestId, 'X-Forwarded-For', client.ip, 'X-Forwarded-Proto', client.proto);
-  if (client.host !== '') headers.push('X-Forwarded-Host', client.host);
+  if (length > 0) headers['content-length'] = String(length);
+  headers['x-request-id'] = requestId;
+  headers['x-forwarded-for'] = client.ip;
+  headers['x-forwarded-proto'] = client.proto;
+  if (client.host !== '') headers['x-forwarded-host'] = client.host;
   return headers;
 }
 
@@ -138,38 +145,56 @@ const droppedResponse = new Set([
   'access-control-max-age',
 ]);
 
+/** What the gateway reads of a service's answer; empty or NaN where it was not said. */
+export interface AnswerFacts {
+  connection: string;
+  type: string;
+  length: number;
+  encoding: string;
+}
+
+/** Names of answers in lower case, by the name as it was written: services write few. */
+const lowerNames = new Map<string, string>();
+
+function lowerOf(name: string): string {
+  let lower = lowerNames.get(name);
+  if (lower === undefined) {
+    lower = name.toLowerCase();
+    if (lowerNames.size < verdictsKept) lowerNames.set(name, lower);
+  }
+  return lower;
+}
+
 /**
- * Adds a service's headers to those of the answer. A header of the gateway that the service sets too is the service's.
+ * The headers of the answer: the gateway's, and those of the service. A header of the gateway that the service sets too
+ * is the service's.
  *
- * @param own names of the gateway's headers that give way
+ * @param own the gateway's, as name, value, name, value; `ownNames` are those that give way
  */
-export function addResponseHeaders(
-  answer: string[],
-  own: ReadonlySet<string>,
-  headers: IncomingHttpHeaders,
-): string[] {
-  const named = namedInConnection(single(headers['connection']));
-  let result = answer;
-  for (const name in headers) {
-    if (droppedResponse.has(name) || named?.has(name)) continue;
-    if (own.has(name)) result = without(result, name);
-    const value = headers[name];
-    if (typeof value === 'string') result.push(name, value);
-    else for (const one of value ?? []) result.push(name, one);
+export function answerHeaders(
+  own: readonly string[],
+  ownNames: ReadonlySet<string>,
+  rawHeaders: readonly string[],
+): { headers: string[]; facts: AnswerFacts } {
+  const facts: AnswerFacts = { connection: '', type: '', length: Number.NaN, encoding: '' };
+  let headers = [...own];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string;
+    const value = rawHeaders[index + 1] as string;
+    const lower = lowerOf(name);
+    if (lower === 'connection') facts.connection = value.toLowerCase();
+    if (droppedResponse.has(lower)) continue;
+    if (lower === 'content-type') facts.type = value;
+    else if (lower === 'content-length') facts.length = Number(value);
+    else if (lower === 'content-encoding') facts.encoding = value;
+    else if (ownNames.has(lower)) headers = without(headers, (one) => one === lower);
+    headers.push(name, value);
   }
-  return result;
+  const named = namedInConnection(facts.connection);
+  if (named) headers = without(headers, (one) => named.has(one));
+  return { headers, facts };
 }
 
-function without(headers: readonly string[], lowerName: string): string[] {
-  const kept: string[] = [];
-  for (let index = 0; index < headers.length; index += 2) {
-    const name = headers[index] as string;
-    if (name.toLowerCase() !== lowerName) kept.push(name, headers[index + 1] as string);
-  }
-  return kept;
-}
-
-/** A header that should come once. */
-export function single(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value.join(', ') : value;
+function without(headers: readonly string[], isOut: (lowerName: string) => boolean): string[] {
+  return headers.filter((_, index) => !isOut(lowerOf(headers[index - (index % 2)] as string)));
 }

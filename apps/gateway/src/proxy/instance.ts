@@ -1,230 +1,121 @@
-import { Client } from 'undici';
-import { createBreaker, type Breaker, type BreakerOptions } from './breaker.ts';
-import { listens } from './listens.ts';
+import type { Agent } from 'node:http';
+import { closeIdle, createAgent } from './agent.ts';
+import { Breaker, type BreakerOptions } from './breaker.ts';
 
 export interface InstanceOptions extends BreakerOptions {
   url: string;
   maxConnections: number;
   connectTimeoutMs: number;
-  /** Sees every connection that is opened. */
-  onConnect(): void;
+  maxConnectionAgeMs: number;
+  /** Whether the address is that of one process, not of a name with several behind it. */
+  isOneProcess: boolean;
+  onConnect: () => void;
 }
 
-/** A connection, and whether it may be used again. */
-export interface Connection {
-  readonly client: Client;
-  retired: boolean;
-  idle: boolean;
-}
+/** Requests that wait for something (`wait=`) have connections of their own, so that they take none from others. */
+export const lanes = ['prompt', 'waiting'] as const;
+export type Lane = (typeof lanes)[number];
 
-/** Somebody who wants to send one request. */
-export interface Waiter {
-  /** A connection is theirs until they release it. May be called before `acquire` returns. */
-  granted(connection: Connection): void;
-  /** No connection came: the instance is away or overloaded. */
-  denied(): void;
-}
-
-/** Opened without hesitation; more are opened only for requests that had to wait (bench: P2). */
-const eagerConnections = 8;
-/** … and one for each so many requests: a service in use gets as many as its requests can use at once. */
-const requestsPerConnection = 150;
-/** How long a request waits for a connection to come free before another is opened … */
-const patienceMs = 50;
-/** … and how long where there were more than ten to a thousand requests, or where this process itself is busy. */
-const longPatienceMs = 200;
-const latenessMs = 10;
-/** Where no connection changed hands for so long, all are busy with something slow and waiting would not help. */
-const stuckMs = 20;
-const stuckPatienceMs = 5;
-const longestWaitMs = 1500;
-/** Shorter than the 65 s after which services close idle connections, so that it is always this side that closes. */
-const idleMs = 30_000;
 /**
  * How long an instance that said it is leaving is used only where there is no other: longer than it waits for requests to
- * go elsewhere, because it takes one that comes for a sign that nobody has noticed.
+ * go elsewhere, because it takes one that comes for a sign that the gateway has not noticed.
  */
 const leavingMs = 4000;
-/** How often an instance that nobody could connect to is tried, without a request. */
-const watchMs = 100;
+/** An instance that has prompt requests under way and answered none for so long may be frozen. */
+const silenceMs = 500;
 
-/**
- * One instance of a service: its connections, last used first, and its health. Requests wait for a connection for a
- * few milliseconds before another one is opened, so that a burst does not open a connection per request.
- */
+/** One address of a service: its connections, the requests under way there, and its health. */
 export class Instance {
   readonly url: string;
+  readonly target: { protocol: string; hostname: string; port: string };
+  readonly host: string;
   readonly breaker: Breaker;
-  /** Until then it is the last choice: it said `Connection: close`. */
+  /** Until then it is a last choice: it said `Connection: close`. */
   leavingUntil = 0;
-  readonly #options: InstanceOptions;
-  readonly #idle: Connection[] = [];
-  readonly #waiting: { waiter: Waiter; since: number }[] = [];
-  #open = 0;
-  /** Connections that were ever opened, and requests that were ever given one. */
-  #opened = 0;
-  #grants = 0;
-  /** When a connection was last given to a request. */
-  #lastTurn = 0;
-  #growing: NodeJS.Timeout | undefined;
-  #growDue = 0;
-  #watching: NodeJS.Timeout | undefined;
+  /** Its process does not listen, which is told at once and costs nothing to ask again. */
+  refusesConnections = false;
+  readonly #isOneProcess: boolean;
+  readonly #maxConnections: number;
+  readonly #agents: Record<Lane, Agent>;
+  readonly #underWay: Record<Lane, number> = { prompt: 0, waiting: 0 };
+  #lastAnswer = 0;
+  #silentSince = 0;
 
   constructor(options: InstanceOptions) {
-    this.#options = options;
+    const { protocol, hostname, port, host } = new URL(options.url);
+    const isTls = protocol === 'https:';
     this.url = options.url;
-    this.breaker = createBreaker(options);
+    this.host = host;
+    this.target = {
+      protocol,
+      hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: port || (isTls ? '443' : '80'),
+    };
+    this.breaker = new Breaker(options);
+    this.#isOneProcess = options.isOneProcess;
+    this.#maxConnections = options.maxConnections;
+    const agent = () => createAgent({ ...options, isTls, maxAgeMs: options.maxConnectionAgeMs });
+    this.#agents = { prompt: agent(), waiting: agent() };
   }
 
-  acquire(waiter: Waiter): void {
-    const idle = this.#idle.pop();
-    if (idle) {
-      this.#grant(idle, waiter);
-    } else if (this.#mayConnectAtOnce()) {
-      this.#grant(this.#connect(), waiter);
-    } else {
-      this.#waiting.push({ waiter, since: performance.now() });
-      this.#growWithin(this.#isStuck(performance.now()) ? stuckPatienceMs : patienceMs);
-    }
+  agent(lane: Lane): Agent {
+    return this.#agents[lane];
   }
 
-  #mayConnectAtOnce(): boolean {
-    if (this.#open >= this.#options.maxConnections) return false;
-    return this.#open < eagerConnections || this.#opened * requestsPerConnection < this.#grants;
+  get underWay(): number {
+    return this.#underWay.prompt + this.#underWay.waiting;
   }
 
-  #isStuck(now: number): boolean {
-    return now - this.#lastTurn > stuckMs;
+  /** Whether a connection for one more request of this lane is allowed. */
+  hasRoom(lane: Lane): boolean {
+    return this.#underWay[lane] < this.#maxConnections;
   }
 
-  /** Takes back somebody who no longer waits. */
-  withdraw(waiter: Waiter): void {
-    const index = this.#waiting.findIndex((entry) => entry.waiter === waiter);
-    if (index >= 0) this.#waiting.splice(index, 1);
+  /** Whether it takes requests and answers none of them. A guess, so it makes an instance a last choice only. */
+  isSilent(now: number): boolean {
+    return this.#underWay.prompt > 0 && now - this.#silentSince > silenceMs;
   }
 
-  release(connection: Connection): void {
-    if (connection.retired || connection.client.destroyed) {
-      this.#drop(connection);
-    } else {
-      const next = this.#waiting.shift();
-      if (next) {
-        this.#grant(connection, next.waiter);
-      } else {
-        connection.idle = true;
-        this.#idle.push(connection);
-      }
-    }
+  begin(lane: Lane, now: number): void {
+    this.breaker.begin(now);
+    if (lane === 'prompt' && this.#underWay.prompt === 0) this.#silentSince = now;
+    this.#underWay[lane] += 1;
   }
 
-  /** A connection could not be opened: whoever waits for one asks elsewhere. */
-  connectFailed(connection: Connection): void {
-    const waiting = this.#waiting.splice(0);
-    this.#drop(connection);
+  end(lane: Lane): void {
+    this.#underWay[lane] -= 1;
+  }
+
+  connectFailed(error: Error & { code?: string }): void {
+    this.refusesConnections = error.code === 'ECONNREFUSED';
     this.breaker.failed();
-    if (this.breaker.open) this.#watch();
-    for (const { waiter } of waiting) waiter.denied();
   }
 
-  /**
-   * Looks out for somebody who listens again. The breaker would find out with a request, seconds later; when instances
-   * are restarted one after the other, the next one may be gone by then.
-   */
-  #watch(): void {
-    this.#watching ??= setTimeout(() => {
-      const { url, connectTimeoutMs } = this.#options;
-      void listens(url, connectTimeoutMs).then((isUp) => {
-        this.#watching = undefined;
-        if (isUp) this.breaker.succeeded();
-        else if (this.breaker.open) this.#watch();
-      });
-    }, watchMs).unref();
-  }
-
-  /**
-   * The instance began an answer. With `Connection: close` it says that it is leaving: idle connections are closed
-   * from this side, where it is safe, before it closes them while a request is on its way.
-   */
-  answered(leaving: boolean): void {
+  /** The instance began an answer, and may have said with `Connection: close` that it is leaving. */
+  answered(isLeaving: boolean): void {
+    this.#lastAnswer = this.#silentSince = performance.now();
+    this.refusesConnections = false;
     this.breaker.succeeded();
-    if (!leaving) {
+    if (!isLeaving) {
       this.leavingUntil = 0;
-      return;
+    } else if (this.#isOneProcess) {
+      this.leavingUntil = this.#lastAnswer + leavingMs;
+      // Before it closes them while a request is on its way. Behind a name they may belong to others.
+      this.closeIdle();
     }
-    this.leavingUntil = performance.now() + leavingMs;
-    for (const connection of this.#idle.splice(0)) this.#drop(connection);
   }
 
-  async close(): Promise<void> {
-    clearTimeout(this.#growing);
-    clearTimeout(this.#watching);
-    for (const { waiter } of this.#waiting.splice(0)) waiter.denied();
-    await Promise.all(this.#idle.splice(0).map(({ client }) => client.close()));
+  /** A request got no answer in time. Where others got theirs meanwhile, that request is slow, not the instance. */
+  timedOut(since: number): void {
+    if (this.#lastAnswer < since) this.breaker.failed();
+    else this.breaker.abandoned();
   }
 
-  #grant(connection: Connection, waiter: Waiter): void {
-    connection.idle = false;
-    this.#lastTurn = performance.now();
-    this.#grants += 1;
-    waiter.granted(connection);
+  closeIdle(): void {
+    for (const lane of lanes) closeIdle(this.#agents[lane]);
   }
 
-  #connect(): Connection {
-    const { url, connectTimeoutMs } = this.#options;
-    const client = new Client(url, {
-      pipelining: 1,
-      connect: { timeout: connectTimeoutMs, keepAlive: true },
-      allowH2: false,
-      // The gateway measures the time to the first byte itself; this is the silence within an answer.
-      headersTimeout: 0,
-      bodyTimeout: 60_000,
-      keepAliveTimeout: idleMs,
-      keepAliveMaxTimeout: idleMs,
-    });
-    const connection: Connection = { client, retired: false, idle: false };
-    client.on('connect', () => this.#options.onConnect());
-    client.on('disconnect', () => {
-      if (!connection.idle) return;
-      this.#idle.splice(this.#idle.indexOf(connection), 1);
-      this.#drop(connection);
-    });
-    this.#open += 1;
-    this.#opened += 1;
-    return connection;
-  }
-
-  #drop(connection: Connection): void {
-    connection.idle = false;
-    connection.retired = true;
-    this.#open -= 1;
-    connection.client.close().catch(() => undefined);
-    const next = this.#waiting.shift();
-    if (next) this.#grant(this.#connect(), next.waiter);
-  }
-
-  #grow(): void {
-    this.#growing = undefined;
-    const now = performance.now();
-    while (this.#waiting[0] && now - this.#waiting[0].since > longestWaitMs)
-      this.#waiting.shift()?.waiter.denied();
-    let patience = this.#opened * 100 < this.#grants ? patienceMs - 1 : longPatienceMs;
-    // A timer that comes late tells that this process is busy, not the service: connections would not help.
-    if (now - this.#growDue > latenessMs) patience = longPatienceMs;
-    else if (this.#isStuck(now)) patience = 0;
-    while (this.#waiting[0] && now - this.#waiting[0].since >= patience) {
-      if (this.#open >= this.#options.maxConnections) break;
-      const next = this.#waiting.shift();
-      if (next) this.#grant(this.#connect(), next.waiter);
-    }
-    if (this.#waiting.length > 0) this.#growWithin(patienceMs);
-  }
-
-  #growWithin(delayMs: number): void {
-    const due = performance.now() + delayMs;
-    if (this.#growing && this.#growDue <= due) return;
-    clearTimeout(this.#growing);
-    this.#growDue = due;
-    // Answers that have arrived meanwhile are read before the timer is believed.
-    this.#growing = setTimeout(() => setImmediate(() => this.#grow()), delayMs);
+  destroy(): void {
+    for (const lane of lanes) this.#agents[lane].destroy();
   }
 }

@@ -191,10 +191,7 @@ it('lets a slow service hold only so much, and the others answer as ever', async
 
 it('refuses bodies beyond the limit, with and without their length, and passes on large ones below', async () => {
   const service = await startStub('customer-service');
-  const gateway = await startTestGateway(
-    { 'customer-service': service },
-    { MAX_BODY_BYTES: '100000', MAX_FILE_BYTES: '1000000' },
-  );
+  const gateway = await startTestGateway({ 'customer-service': service }, { MAX_BODY_BYTES: '100000' });
   const post = (path: string, size: number, chunked: boolean) =>
     fetch(`${gateway.url}${path}`, {
       method: 'POST',

@@ -1,4 +1,5 @@
 import { createApp, createLogger, createMetrics, defineRoute, listen, publicAccess } from '@portico/service';
+import type { Dialect } from '@portico/envelope';
 import { freePort } from '@portico/data-stores';
 import { Pool } from 'undici';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -9,7 +10,7 @@ import { dialects } from '../services.ts';
 /** An instance as services run it: the same application and the same way to stop. */
 async function startInstance(port: number, counted: () => void) {
   const app = createApp({
-    dialect: dialects['account-pool'],
+    dialect: dialects.get('account-pool') as Dialect,
     logger: createLogger('test', 'silent'),
     metrics: createMetrics('test'),
     info: { title: 't', version: '1', description: 'd', failure: z.object({}) },

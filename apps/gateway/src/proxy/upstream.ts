@@ -1,61 +1,79 @@
-import { Instance, type InstanceOptions } from './instance.ts';
-import type { ServiceName } from '../services.ts';
+import { Instance, type InstanceOptions, type Lane } from './instance.ts';
 
-export interface UpstreamOptions extends Omit<InstanceOptions, 'url' | 'onConnect'> {
-  service: ServiceName;
+export interface UpstreamOptions extends Omit<InstanceOptions, 'url' | 'isOneProcess' | 'onConnect'> {
+  service: string;
   urls: readonly string[];
   maxInFlight: number;
-  onConnect(service: ServiceName): void;
+  maxWaiting: number;
+  onConnect(service: string): void;
 }
 
-/** A service as the gateway sees it: its instances in turn, and how much is under way at them. */
-export interface Upstream {
-  readonly service: ServiceName;
+/** A service as the gateway sees it: its instances, and how much is under way at them. */
+export class Upstream {
+  readonly service: string;
   readonly instances: readonly Instance[];
   readonly maxInFlight: number;
-  inFlight: number;
-  /** The next instance, other than those tried; undefined where none can be asked. */
-  pick(tried: ReadonlySet<Instance>): Instance | undefined;
+  readonly maxWaiting: number;
+  inFlight = 0;
+  waiting = 0;
+  #turn = 0;
+
+  constructor(options: UpstreamOptions) {
+    const { service, urls } = options;
+    this.service = service;
+    this.maxInFlight = options.maxInFlight;
+    this.maxWaiting = options.maxWaiting;
+    const isOneProcess = urls.length > 1;
+    const onConnect = () => options.onConnect(service);
+    this.instances = urls.map((url) => new Instance({ ...options, url, isOneProcess, onConnect }));
+  }
+
+  /** The instance with the fewest requests under way of those in the best state; undefined where none has room. */
+  pick(lane: Lane, tried: ReadonlySet<Instance>): Instance | undefined {
+    const now = performance.now();
+    const count = this.instances.length;
+    let best: Instance | undefined;
+    let bestRank = Number.POSITIVE_INFINITY;
+    for (let step = 0; step < count; step += 1) {
+      const instance = this.instances[(this.#turn + step) % count] as Instance;
+      const rank = rankOf(instance, now, tried);
+      if (rank === undefined || rank > bestRank || !instance.hasRoom(lane)) continue;
+      if (rank === bestRank && best && weight(instance, rank) >= weight(best, rank)) continue;
+      best = instance;
+      bestRank = rank;
+    }
+    this.#turn = (this.#turn + 1) % count;
+    return best;
+  }
+
+  /** Whether an instance would take a request if it had room. */
+  isUp(): boolean {
+    const now = performance.now();
+    return this.instances.some((instance) => rankOf(instance, now, none) !== undefined);
+  }
+
   /** Seconds until an instance may be asked again. */
-  retryAfter(): number;
-  close(): Promise<void>;
+  retryAfter(): number {
+    const now = performance.now();
+    return Math.max(1, Math.min(...this.instances.map(({ breaker }) => breaker.remaining(now))) / 1000);
+  }
+
+  destroy(): void {
+    for (const instance of this.instances) instance.destroy();
+  }
 }
 
-export function createUpstream(options: UpstreamOptions): Upstream {
-  const { service, urls, maxInFlight } = options;
-  const instances = urls.map(
-    (url) => new Instance({ ...options, url, onConnect: () => options.onConnect(service) }),
-  );
-  let turn = 0;
-  return {
-    service,
-    instances,
-    maxInFlight,
-    inFlight: 0,
-    pick(tried) {
-      const now = performance.now();
-      let lastChoice: Instance | undefined;
-      // Of those that are leaving or were tried, one that has not been tried, and the one that said so first.
-      const isBetter = (one: Instance, other: Instance) =>
-        tried.has(one) === tried.has(other) ? one.leavingUntil < other.leavingUntil : tried.has(other);
-      for (let step = 0; step < instances.length; step += 1) {
-        const instance = instances[(turn + step) % instances.length] as Instance;
-        if (!instance.breaker.allows(now)) continue;
-        if (tried.has(instance) || instance.leavingUntil > now) {
-          if (!lastChoice || isBetter(instance, lastChoice)) lastChoice = instance;
-          continue;
-        }
-        turn = (turn + step + 1) % instances.length;
-        return instance;
-      }
-      return lastChoice;
-    },
-    retryAfter() {
-      const now = performance.now();
-      return Math.max(1, Math.min(...instances.map((instance) => instance.breaker.remaining(now))) / 1000);
-    },
-    async close() {
-      await Promise.all(instances.map((instance) => instance.close()));
-    },
-  };
+const none: ReadonlySet<Instance> = new Set();
+
+/** The lower the better; undefined for an instance that gets no requests. */
+function rankOf(instance: Instance, now: number, tried: ReadonlySet<Instance>): number | undefined {
+  if (!instance.breaker.allows(now)) return instance.refusesConnections ? 4 : undefined;
+  if (tried.has(instance)) return 3;
+  if (instance.leavingUntil > now) return 2;
+  return instance.isSilent(now) ? 1 : 0;
+}
+
+/** Of two in the same state: the one that said first that it is leaving, else the one with fewer requests under way. */
+function weight(instance: Instance, rank: number): number {
+  return rank === 2 ? instance.leavingUntil : instance.underWay;
 }

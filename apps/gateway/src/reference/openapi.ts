@@ -1,6 +1,4 @@
-import { request } from 'undici';
-import { isSharedPath, resolve } from '../routing/routes.ts';
-import { serviceNames, type ServiceName } from '../services.ts';
+import type { RouteTable, SharedPath } from '../routing/routes.ts';
 
 type Json = Record<string, unknown>;
 type PathItem = Record<string, Json>;
@@ -21,13 +19,16 @@ const keptMs = 10_000;
 const patienceMs = 1500;
 
 /** Asks the services for their documents, at most every ten seconds. */
-export function createReference(urls: Readonly<Record<ServiceName, readonly string[]>>): Reference {
+export function createReference(urls: ReadonlyMap<string, readonly string[]>, table: RouteTable): Reference {
   let kept: { document: Promise<object>; until: number } | undefined;
   const fetchAll = async () => {
     const documents = await Promise.all(
-      serviceNames.map(async (service) => [service, await firstAnswer(urls[service])] as const),
+      [...urls].map(async ([service, addresses]) => [service, await firstAnswer(addresses)] as const),
     );
-    return mergeDocuments(documents.flatMap(([service, found]) => (found ? [[service, found]] : [])));
+    return mergeDocuments(
+      documents.flatMap(([service, found]) => (found ? [[service, found]] : [])),
+      table,
+    );
   };
   return {
     async document() {
@@ -41,9 +42,9 @@ export function createReference(urls: Readonly<Record<ServiceName, readonly stri
 async function firstAnswer(urls: readonly string[]): Promise<ServiceDocument | undefined> {
   for (const url of urls) {
     try {
-      const answer = await request(`${url}/openapi.json`, { signal: AbortSignal.timeout(patienceMs) });
-      if (answer.statusCode === 200) return (await answer.body.json()) as ServiceDocument;
-      await answer.body.dump();
+      const answer = await fetch(`${url}/openapi.json`, { signal: AbortSignal.timeout(patienceMs) });
+      if (answer.ok) return (await answer.json()) as ServiceDocument;
+      await answer.body?.cancel();
     } catch {
       // The next instance may answer; a service without one is left out.
     }
@@ -55,7 +56,10 @@ async function firstAnswer(urls: readonly string[]): Promise<ServiceDocument | u
  * One document of several: every path under its service's prefix, and as documented where the gateway takes it
  * verbatim. Names of tags and security schemes get the service's name before them.
  */
-export function mergeDocuments(documents: readonly (readonly [ServiceName, ServiceDocument])[]): object {
+export function mergeDocuments(
+  documents: readonly (readonly [string, ServiceDocument])[],
+  table: RouteTable,
+): object {
   const paths: Record<string, PathItem> = {};
   const securitySchemes: Record<string, Json> = {};
   const tags: Json[] = [];
@@ -67,8 +71,10 @@ export function mergeDocuments(documents: readonly (readonly [ServiceName, Servi
       const named = renamed(service, item, seen);
       paths[`/${service}${path}`] = named;
       const target = path.replace(/[{}]/g, '');
-      if (isSharedPath(path)) paths[path] = either(paths[path], named);
-      else if (resolve(target)?.service === service && !target.startsWith(`/${service}`)) paths[path] = named;
+      const shared = table.shared(path);
+      if (shared) paths[path] = either(paths[path], named, shared);
+      else if (table.resolve(target)?.service === service && !target.startsWith(`/${service}`))
+        paths[path] = named;
     }
     for (const name of seen) tags.push({ name });
   }
@@ -88,7 +94,7 @@ export function mergeDocuments(documents: readonly (readonly [ServiceName, Servi
   };
 }
 
-function renamed(service: ServiceName, item: PathItem, seen: Set<string>): PathItem {
+function renamed(service: string, item: PathItem, seen: Set<string>): PathItem {
   return Object.fromEntries(
     Object.entries(item).map(([method, operation]) => {
       const { tags = [], security = [] } = operation as {
@@ -105,23 +111,24 @@ function renamed(service: ServiceName, item: PathItem, seen: Set<string>): PathI
   );
 }
 
-/** The path that two documents share, as one operation that takes the body of either. */
-function either(first: PathItem | undefined, second: PathItem): PathItem {
+/** The path that several documents share, as one operation that takes the body of each. */
+function either(first: PathItem | undefined, second: PathItem, { services }: SharedPath): PathItem {
   const [one, other] = [first?.['post'], second['post']];
   if (!one || !other) return { ...first, ...second };
   const post = {
     ...other,
-    summary: 'Register: with `account` at app-support, with `email` at customer-service',
+    summary: services.map(({ service, bodyMember }) => `with \`${bodyMember}\` at ${service}`).join(', '),
     tags: [...(one['tags'] as string[]), ...(other['tags'] as string[])],
     requestBody: {
       required: true,
-      content: { 'application/json': { schema: { anyOf: [bodySchema(one), bodySchema(other)] } } },
+      content: { 'application/json': { schema: { anyOf: [...schemasOf(one), ...schemasOf(other)] } } },
     },
   };
   return { ...first, ...second, post };
 }
 
-function bodySchema(operation: Json): unknown {
-  const body = operation['requestBody'] as { content?: Record<string, { schema?: unknown }> } | undefined;
-  return body?.content?.['application/json']?.schema ?? {};
+function schemasOf(operation: Json): unknown[] {
+  const body = operation['requestBody'] as { content?: Record<string, { schema?: Json }> } | undefined;
+  const schema = body?.content?.['application/json']?.schema ?? {};
+  return Array.isArray(schema['anyOf']) ? schema['anyOf'] : [schema];
 }

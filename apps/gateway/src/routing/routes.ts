@@ -1,82 +1,97 @@
-import { serviceNames, type ServiceName } from '../services.ts';
+import type { Descriptor, LimitClass } from '@portico/descriptor';
 
 /** How strictly a route is limited. */
-export type RouteClass = 'login' | 'code' | 'write' | 'read';
-export const routeClasses: readonly RouteClass[] = ['login', 'code', 'write', 'read'];
+export type RouteClass = LimitClass;
+export { limitClasses as routeClasses } from '@portico/descriptor';
 
-/** One row of the table of verbatim paths: the path itself and everything below it. */
+/** What a service documents: a path and everything below it. */
 export interface Row {
   /** The path of the row: a label for logs and metrics that holds nothing of the client's. */
   readonly template: string;
-  readonly service: ServiceName;
+  readonly service: string;
   /** Class of every request; without it the method decides. */
-  readonly class?: RouteClass;
-  /** GETs that change state or hand something out: never sent a second time (contract: rules, 2). */
+  readonly class: RouteClass | undefined;
+  /** GETs that change state or hand something out: never sent a second time. */
   readonly unsafeGet: boolean;
+  /** False for what a service has under its prefix without a row of its own. */
+  readonly isDocumented: boolean;
 }
 
 export interface Match {
-  readonly service: ServiceName;
+  readonly service: string;
   readonly row: Row;
   /** The documented path, without the service's prefix. */
   readonly path: string;
 }
 
-type Options = Partial<Pick<Row, 'class' | 'unsafeGet'>>;
-
-function rowsOf(service: ServiceName, paths: readonly string[], options: Options = {}): Row[] {
-  return paths.map((template) => ({ unsafeGet: false, ...options, template, service }));
+/** A path that several services document; a member of the body tells them apart. */
+export interface SharedPath {
+  readonly path: string;
+  readonly class: RouteClass;
+  readonly services: readonly { readonly service: string; readonly bodyMember: string }[];
 }
-const below = (base: string, names: string) => names.split(' ').map((name) => `${base}/${name}`);
 
-/** Contract: one host. A service's own path is also its path under its prefix. */
-const documented: readonly Row[] = [
-  ...rowsOf('account-pool', ['/s/v1'], { class: 'write', unsafeGet: true }),
-  ...rowsOf('account-pool', ['/web/v1']),
+export interface RouteTable {
+  /** The service and the row a path belongs to; undefined for a path that no service has. */
+  resolve(path: string): Match | undefined;
+  shared(path: string): SharedPath | undefined;
+}
 
-  ...rowsOf('sms-phone', ['/api/login', '/api/change_password'], { class: 'login', unsafeGet: true }),
-  ...rowsOf('sms-phone', ['/api/register'], { class: 'code', unsafeGet: true }),
-  ...rowsOf(
-    'sms-phone',
-    below('/api', 'recharge get_phone get_specified_phone release_phone blacklist_phone'),
-    { class: 'write', unsafeGet: true },
-  ),
-  ...rowsOf('sms-phone', ['/api/get_sms_code'], { class: 'read', unsafeGet: true }),
-  ...rowsOf('sms-phone', below('/api', 'balance search_projects test'), { class: 'read' }),
+const safe = { unsafeGet: false, isDocumented: true };
 
-  ...rowsOf('customer-service', below('/api/auth', 'login token'), { class: 'login' }),
-  ...rowsOf('customer-service', ['/api/auth/send-code'], { class: 'code' }),
-  ...rowsOf('customer-service', ['/api/auth/me']),
-  ...rowsOf('customer-service', below('/api', 'users tickets business-accounts contracts projects')),
-  ...rowsOf('customer-service', ['/api/owa'], { class: 'code' }),
+/** Every documented path, verbatim and under its service's prefix, where the service has all others too. */
+export function createRouteTable(services: readonly Descriptor[]): RouteTable {
+  const verbatim = new Map<string, Row>();
+  const prefixed = new Map<string, { service: string; rows: Map<string, Row>; other: Row }>();
+  const shared = new Map<string, SharedPath>();
+  for (const descriptor of services) {
+    const { name: service } = descriptor;
+    const rows = new Map<string, Row>();
+    for (const { paths, limit, unsafeGet, prefixedOnly } of descriptor.routes) {
+      for (const template of paths) {
+        const row = { template, service, class: limit, unsafeGet, isDocumented: true };
+        rows.set(template, row);
+        if (!prefixedOnly) verbatim.set(template, row);
+      }
+    }
+    for (const { path, bodyMember, limit } of descriptor.sharedRoutes) {
+      rows.set(path, { ...safe, template: path, service, class: limit });
+      const others = shared.get(path)?.services ?? [];
+      shared.set(path, { path, class: limit, services: [...others, { service, bodyMember }] });
+    }
+    const { administration } = descriptor;
+    if (administration !== undefined)
+      rows.set(administration, { ...safe, template: administration, service, class: undefined });
+    const other = { template: 'other', service, class: undefined, unsafeGet: true, isDocumented: false };
+    prefixed.set(`/${service}`, { service, rows, other });
+  }
 
-  ...rowsOf('app-support', ['/api/auth/access_token'], { class: 'login' }),
-  ...rowsOf('app-support', below('/api/auth', 'send_code check_code'), { class: 'code' }),
-  ...rowsOf('app-support', below('/api/auth', 'refresh_token destroy_token')),
-  ...rowsOf('app-support', below('/api', 'personal push faq feedback_category message')),
-  // `feedback/reply/{id}` marks what it shows as read (contract: app-support).
-  ...rowsOf('app-support', ['/api/feedback'], { unsafeGet: true }),
-];
-
-/** The path that two documents share (contract: one host). */
-export const sharedPath = '/api/auth/register';
-
-const verbatim = new Map(documented.map((row) => [row.template, row]));
-
-/** What a service has under its prefix only, by the beginning of the path. */
-const prefixedOnly = new Map(
-  serviceNames.map((service) => [
-    service,
-    {
-      register: rowsOf(service, [sharedPath], { class: 'code' })[0] as Row,
-      auth: rowsOf(service, ['/api/auth/*'], { class: 'login' })[0] as Row,
-      admin: rowsOf(service, ['/api/admin/*'])[0] as Row,
-      other: rowsOf(service, ['other'], { unsafeGet: true })[0] as Row,
+  const tables = [verbatim, ...[...prefixed.values()].map(({ rows }) => rows)];
+  const depth = Math.max(
+    1,
+    ...tables.flatMap((rows) => [...rows.keys()].map((path) => path.split('/').length - 1)),
+  );
+  const rowOf = (rows: ReadonlyMap<string, Row>, path: string): Row | undefined => {
+    for (let segments = depth; segments > 0; segments -= 1) {
+      const row = rows.get(head(path, segments));
+      if (row) return row;
+    }
+    return undefined;
+  };
+  return {
+    resolve(path) {
+      const service = prefixed.get(head(path, 1));
+      if (!service) {
+        const row = rowOf(verbatim, path);
+        return row && { service: row.service, row, path };
+      }
+      const rest = path.slice(service.service.length + 1) || '/';
+      return { service: service.service, row: rowOf(service.rows, rest) ?? service.other, path: rest };
     },
-  ]),
-);
-
-const prefixes = new Map(serviceNames.map((service) => [`/${service}`, service]));
+    // With or without the trailing slash that Express ignores.
+    shared: (path) => shared.get(path.endsWith('/') ? path.slice(0, -1) : path),
+  };
+}
 
 /** The beginning of a path, up to its n-th segment. */
 function head(path: string, segments: number): string {
@@ -86,37 +101,6 @@ function head(path: string, segments: number): string {
     if (end < 0) return path;
   }
   return path.slice(0, end);
-}
-
-function rowOf(path: string): Row | undefined {
-  const two = head(path, 2);
-  return verbatim.get(two === '/api/auth' ? head(path, 3) : two);
-}
-
-/** The service and the row a path belongs to; undefined for a path that no service has. */
-export function resolve(path: string): Match | undefined {
-  const service = prefixes.get(head(path, 1));
-  if (service === undefined) {
-    const row = rowOf(path);
-    return row && { service: row.service, row, path };
-  }
-  const rest = path.slice(service.length + 1) || '/';
-  return { service, row: prefixedRow(service, rest), path: rest };
-}
-
-function prefixedRow(service: ServiceName, path: string): Row {
-  const row = rowOf(path);
-  if (row?.service === service) return row;
-  const only = prefixedOnly.get(service) as NonNullable<ReturnType<typeof prefixedOnly.get>>;
-  if (isSharedPath(path)) return only.register;
-  const two = head(path, 2);
-  if (two === '/api/auth') return only.auth;
-  return two === '/api/admin' ? only.admin : only.other;
-}
-
-/** The path that two documents share, with or without the trailing slash that Express ignores. */
-export function isSharedPath(path: string): boolean {
-  return path === sharedPath || path === `${sharedPath}/`;
 }
 
 /** How strictly a request is limited. */

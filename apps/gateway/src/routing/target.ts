@@ -10,12 +10,13 @@ const dotSegment = /\/\.\.?(?:\/|$)/;
 const authority = /^https?:\/\/[^/?#]*/i;
 const unsafeInPath = /[\\#]/;
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
-const unsafeDecoded = /[/\\\u0000-\u001f\u007f]/;
+const unsafeDecoded = /[\\\u0000-\u001f\u007f]/;
 
 /**
- * Reads a request target. What two readers could understand differently (dot segments, empty segments, encoded
- * slashes, backslashes, control characters) is refused rather than repaired, so that the path that is routed is
- * the path that the service sees.
+ * Reads a request target. What two readers could understand differently (dot segments, empty segments,
+ * backslashes, control characters) is refused rather than repaired, so that the path that is routed is the path that
+ * the service sees. An encoded slash is passed on as it is, because services decode single segments; it must not make
+ * a dot segment for a reader that decodes the whole path.
  *
  * @returns undefined for a target that is refused
  */
@@ -41,7 +42,8 @@ function isSafe(path: string): boolean {
   if (unsafeInPath.test(path)) return false;
   return path.split('/').every((segment) => {
     const decoded = decode(segment);
-    return decoded !== undefined && decoded !== '.' && decoded !== '..' && !unsafeDecoded.test(decoded);
+    if (decoded === undefined || unsafeDecoded.test(decoded)) return false;
+    return decoded.split('/').every((part) => part !== '.' && part !== '..');
   });
 }
 

@@ -3,6 +3,7 @@ import { connectRedis } from '@portico/queue';
 import { afterAll } from 'vitest';
 import { buildGateway } from '../app.ts';
 import { readConfig } from '../config.ts';
+import { dialects, services as descriptors } from '../services.ts';
 import { listenForClients } from '../listener.ts';
 import type { AccessEntry } from '../observe/access-log.ts';
 import { createGatewayMetrics } from '../observe/metrics.ts';
@@ -48,6 +49,8 @@ export async function startTestGateway(
   const log: AccessEntry[] = [];
   const gateway = buildGateway({
     config,
+    services: descriptors,
+    dialects,
     logger: createLogger('gateway', 'silent'),
     accessLog: (entry) => log.push(entry),
     metrics,
@@ -58,7 +61,7 @@ export async function startTestGateway(
   afterAll(async () => {
     listener.server.closeAllConnections();
     await listener.close(0);
-    await gateway.close();
+    gateway.close();
     redis?.disconnect();
     await Promise.all(
       Object.values(services).flatMap((stubs) => [stubs ?? []].flat().map((stub) => stub.stop())),
