@@ -30,6 +30,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
     uri: config.MONGODB_URI,
     database: config.MONGODB_DATABASE ?? 'portico_account_pool',
     appName: service,
+    storeTimeoutMs: config.STORE_TIMEOUT_MS,
     onError: report('mongodb unavailable'),
     registry: metrics.registry,
   });
@@ -87,7 +88,6 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
       },
     },
     translators: [translateMongoError],
-    storeSilence: () => mongo.silence(),
     checkOutput,
   });
 

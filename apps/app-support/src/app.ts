@@ -58,6 +58,7 @@ export function buildApp({
     uri: config.MONGODB_URI,
     database: config.MONGODB_DATABASE ?? 'portico_app_support',
     appName: service,
+    storeTimeoutMs: config.STORE_TIMEOUT_MS,
     onError: report('mongodb unavailable'),
   });
   const redis = connectRedis({ url: redisUrl, name: service, onError: report('redis unavailable') });
@@ -166,7 +167,6 @@ export function buildApp({
       },
     },
     translators: [translateMongoError],
-    storeSilence: () => mongo.silence(),
     checkOutput,
   });
 

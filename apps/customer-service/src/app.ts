@@ -50,6 +50,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
     uri: config.MONGODB_URI,
     database: config.MONGODB_DATABASE ?? 'portico_customer_service',
     appName: service,
+    storeTimeoutMs: config.STORE_TIMEOUT_MS,
     onError: report('mongodb unavailable'),
   });
   const redis = connectRedis({ url: redisUrl, name: service, onError: report('redis unavailable') });
@@ -133,7 +134,6 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
       securitySchemes: { [bearerScheme]: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
     },
     translators: [translateMongoError],
-    storeSilence: () => mongo.silence(),
     checkOutput,
   });
 

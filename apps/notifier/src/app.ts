@@ -51,6 +51,7 @@ export function buildNotifier(config: Config, logger: Logger): Notifier {
     uri: config.MONGODB_URI,
     database: config.MONGODB_DATABASE ?? 'portico_notifier',
     appName: 'notifier',
+    storeTimeoutMs: config.STORE_TIMEOUT_MS,
     onError,
   });
   const model = createDeliveryModel(mongo.connection);

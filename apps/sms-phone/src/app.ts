@@ -42,6 +42,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
     uri: config.MONGODB_URI,
     database: config.MONGODB_DATABASE ?? 'portico_sms_phone',
     appName: service,
+    storeTimeoutMs: config.STORE_TIMEOUT_MS,
     onError: report('mongodb unavailable'),
     registry: metrics.registry,
   });
@@ -115,7 +116,6 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
       },
     },
     translators: [translateMongoError],
-    storeSilence: () => mongo.silence(),
     checkOutput,
   });
 

@@ -1,4 +1,4 @@
-import { duration, httpUrl, oneOf, port, share, text } from './fields.ts';
+import { duration, httpUrl, oneOf, port, share, text, wholeNumber } from './fields.ts';
 
 /** What every process reads. */
 export const processEnvironment = {
@@ -40,6 +40,9 @@ export const stores = {
   MONGODB_DATABASE: text()
     .optional()
     .meta({ description: 'database name; each service has its own by default' }),
+  STORE_TIMEOUT_MS: wholeNumber(2000, 60_000).default(5000).meta({
+    description: 'for how long MongoDB may be silent before a request that waits for it is answered 503',
+  }),
   REDIS_URL: text().meta({ description: 'Redis or Valkey, for queues and limits' }),
   REDIS_PREFIX: text()
     .default('portico')

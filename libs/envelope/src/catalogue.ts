@@ -53,6 +53,12 @@ export const catalogue = {
     en: 'The service is unavailable.',
     zh: '服务暂时不可用，请稍后再试',
   },
+  outcome_unknown: {
+    kind: 'transport',
+    status: 503,
+    en: 'The store did not answer in time, and the change may have been made. Read the state before you repeat the request, or repeat it with its Idempotency-Key.',
+    zh: '存储未及时响应，操作可能已经生效。请先查询当前状态再重试，或使用相同的 Idempotency-Key 重试',
+  },
   timeout: { kind: 'transport', status: 504, en: 'The service did not answer in time.', zh: '服务响应超时' },
 
   invalid_params: { kind: 'business', status: 422, en: 'Invalid parameters.', zh: '请求字段不合法' },

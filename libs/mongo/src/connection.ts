@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError } from '@portico/config';
-import mongoose, { type Connection, type mongo } from 'mongoose';
+import mongoose, { type Connection } from 'mongoose';
 import type { Registry } from 'prom-client';
+import { indexTime, timeLimits } from './time-limits.ts';
 import { createTransactions, type WithTransaction } from './transactions.ts';
 
 export interface MongoOptions {
@@ -9,6 +10,8 @@ export interface MongoOptions {
   database: string;
   /** Shown in the server's log and in its list of connections. */
   appName: string;
+  /** For how long the store may be silent before an operation fails, in milliseconds. */
+  storeTimeoutMs?: number;
   maxPoolSize?: number;
   /** Told of every failed attempt to connect or to build indexes. */
   onError?: (error: unknown) => void;
@@ -27,35 +30,24 @@ export interface Mongo {
    * @throws ConfigError for a standalone server, which has no transactions
    */
   open(): Promise<void>;
-  /** Why the store cannot serve now, or undefined. Answers within two seconds. */
+  /** Why the store cannot serve now, or undefined. Answers within the time limits of an operation. */
   readiness(): Promise<string | undefined>;
-  /**
-   * Milliseconds since the primary was last heard of, which answers a heartbeat every second: what else tells of a server
-   * that has stopped without hanging up comes seconds later. 0 before the first time.
-   */
-  silence(): number;
   close(): Promise<void>;
 }
 
-/** Milliseconds between two attempts to reach a server that is away. */
+/** Milliseconds between two attempts to reach a server that is unavailable. */
 const retryMs = 500;
-/** Milliseconds that a transaction may take with all of its attempts. */
-const transactionMs = 5000;
 
 /**
- * A connection whose acknowledged writes are durable and whose operations fail within two seconds while the server
- * is away (contract: reliability floor). It reconnects by itself, also when the server was away from the start.
+ * A connection whose acknowledged writes are durable. Its operations fail within two seconds while the server refuses
+ * connections, and within `storeTimeoutMs` while it is silent. It reconnects by itself, also when the server was
+ * unavailable from the start.
  */
 export function createMongo(options: MongoOptions): Mongo {
-  const { uri, database, appName, maxPoolSize = 50, onError, registry } = options;
+  const { uri, database, appName, storeTimeoutMs = 5000, maxPoolSize = 50, onError, registry } = options;
   const connection = mongoose.createConnection();
   let ready = false;
   let closed = false;
-  let heardAt = Infinity;
-
-  const onHeartbeat = ({ reply }: mongo.ServerHeartbeatSucceededEvent) => {
-    if (reply['isWritablePrimary']) heardAt = performance.now();
-  };
 
   const connectOnce = async () => {
     await connection.openUri(uri, {
@@ -64,9 +56,7 @@ export function createMongo(options: MongoOptions): Mongo {
       maxPoolSize,
       retryWrites: true,
       w: 'majority',
-      serverSelectionTimeoutMS: 1500,
-      connectTimeoutMS: 1500,
-      heartbeatFrequencyMS: 1000,
+      ...timeLimits(storeTimeoutMs),
       // Operations fail at once while there is no connection; mongoose would hold them for 10 s.
       bufferCommands: false,
       // Built below, before the service says that it is ready.
@@ -74,18 +64,17 @@ export function createMongo(options: MongoOptions): Mongo {
       autoCreate: false,
     });
     await refuseStandalone(connection, appName);
-    const client = connection.getClient();
-    // Behind a load balancer there are no heartbeats.
-    if (!client.options.loadBalanced) heardAt = performance.now();
-    // Also where only the indexes are tried again.
-    client.off('serverHeartbeatSucceeded', onHeartbeat).on('serverHeartbeatSucceeded', onHeartbeat);
-    for (const model of Object.values(connection.models)) await model.createIndexes();
+    for (const model of Object.values(connection.models)) {
+      for (const [fields, indexOptions] of model.schema.indexes()) {
+        await model.collection.createIndex(fields as never, { ...indexOptions, ...indexTime } as never);
+      }
+    }
     ready = true;
   };
 
   return {
     connection,
-    withTransaction: createTransactions({ connection, limitMs: transactionMs, registry }),
+    withTransaction: createTransactions({ connection, limitMs: storeTimeoutMs, registry }),
     async open() {
       while (!ready && !closed) {
         try {
@@ -100,13 +89,12 @@ export function createMongo(options: MongoOptions): Mongo {
     async readiness() {
       if (!ready) return 'not connected';
       try {
-        await connection.db?.admin().command({ ping: 1 }, { timeoutMS: 1500 });
+        await connection.db?.admin().command({ ping: 1 });
         return undefined;
       } catch (error) {
         return error instanceof Error ? error.message : String(error);
       }
     },
-    silence: () => Math.max(0, performance.now() - heardAt),
     async close() {
       closed = true;
       await connection.close();

@@ -95,15 +95,10 @@ describe('a server that is away', () => {
     expect(await remote.readiness()).toBeUndefined();
     expect(await find()).toMatchObject({ name: 'x' });
 
-    await expect.poll(() => remote.silence()).toBeGreaterThan(0);
-
     await takeAway();
     expect(translateMongoError(await find().catch((error: unknown) => error))?.code).toBe('unavailable');
-    // More than a heartbeat that is a little late.
-    await expect.poll(() => remote.silence()).toBeGreaterThan(1500);
 
     await listen(at);
-    await expect.poll(() => remote.silence()).toBeLessThan(1500);
     await expect.poll(() => find().catch(() => null)).toMatchObject({ name: 'x' });
     await remote.close();
     await takeAway();

@@ -37,7 +37,7 @@ export function createTransactions({ connection, limitMs, registry }: Transactio
     const session = await connection.startSession();
     const deadline = performance.now() + limitMs;
     const refuseWhenLate = () => {
-      if (performance.now() >= deadline) throw new AppError('timeout');
+      if (performance.now() >= deadline) throw new AppError('outcome_unknown', { retryAfter: 2 });
     };
     let attempts = 0;
     const attempt = async () => {
@@ -51,7 +51,7 @@ export function createTransactions({ connection, limitMs, registry }: Transactio
     };
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new AppError('timeout')), limitMs);
+      timer = setTimeout(() => reject(new AppError('outcome_unknown', { retryAfter: 2 })), limitMs);
     });
     try {
       const ended = session.withTransaction(attempt, durable).finally(() => session.endSession());
@@ -59,7 +59,7 @@ export function createTransactions({ connection, limitMs, registry }: Transactio
       metrics?.ended.inc({ result: 'committed' });
       return result;
     } catch (error) {
-      const isTimeout = error instanceof AppError && error.code === 'timeout';
+      const isTimeout = error instanceof AppError && error.code === 'outcome_unknown';
       metrics?.ended.inc({ result: isTimeout ? 'timeout' : 'aborted' });
       throw error;
     } finally {

@@ -1,7 +1,6 @@
 import { AppError } from '@portico/envelope';
 import { plainDialect } from '@portico/envelope/testing';
 import { Writable } from 'node:stream';
-import { setTimeout as wait } from 'node:timers/promises';
 import { call } from '@portico/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -19,8 +18,11 @@ const envelope = (data: z.ZodType) => z.object({ code: z.literal(0), message: z.
 const metrics = createMetrics('test');
 const logged: string[] = [];
 const executed: string[] = [];
-let silence = 0;
-let stored = Promise.withResolvers<string>();
+/** An error of the store, as a translator knows it. */
+class Unanswered extends Error {}
+const unanswered = () => {
+  throw new Unanswered();
+};
 
 const routes = [
   defineRoute({
@@ -63,16 +65,23 @@ const routes = [
       throw new Error('secret detail');
     },
   }),
-  defineRoute({
-    method: 'GET',
-    path: '/waiting',
-    summary: 'Waits for the store',
-    tag: 'test',
-    access: publicAccess,
-    output: envelope(z.string()),
-    errors: [],
-    handle: async () => ({ data: await stored.promise }),
-  }),
+  ...(['POST', 'GET', 'unsafe GET'] as const).map((kind) =>
+    defineRoute({
+      method: kind === 'POST' ? 'POST' : 'GET',
+      path: kind === 'unsafe GET' ? '/unanswered-unsafe' : '/unanswered',
+      unsafeGet: kind === 'unsafe GET',
+      summary: 'Waits for a store that does not answer',
+      tag: 'test',
+      access: {
+        name: 'public',
+        security: [],
+        authorize: ({ headers }) => (headers['x-unanswered-caller'] ? unanswered() : undefined),
+      },
+      output: envelope(z.null()),
+      errors: [],
+      handle: unanswered,
+    }),
+  ),
   defineRoute({
     method: 'DELETE',
     path: '/guarded',
@@ -108,7 +117,9 @@ beforeAll(async () => {
     ),
     metrics,
     info: { title: 'Test', version: '1', description: '', failure: z.object({ code: z.number() }) },
-    storeSilence: () => silence,
+    translators: [
+      (thrown) => (thrown instanceof Unanswered ? new AppError('unavailable', { retryAfter: 2 }) : undefined),
+    ],
     checkOutput: true,
   });
   server = await listen(app, { host: '127.0.0.1', port: 0 });
@@ -192,28 +203,30 @@ it('hides what a defect throws, logs and counts it', async () => {
   expect(await defects()).toBe('1');
 });
 
-describe('a request that waits for the store', () => {
-  const ask = () => call(`${server.url}/waiting`);
+describe('a store that did not answer', () => {
+  const ask = (method: string, path: string, headers = {}) =>
+    call(`${server.url}${path}`, { method, headers });
 
-  it("is refused when nothing is heard of the store, and what comes of it later is nobody's", async () => {
-    silence = 60_000;
-    const [answer, other] = await Promise.all([ask(), ask()]);
-    for (const refused of [answer, other]) {
-      expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable', data: null } });
-      expect(refused.headers.get('retry-after')).toBe('2');
+  it('returns 503 that says the outcome is unknown when the route changes state', async () => {
+    for (const [method, path] of [
+      ['POST', '/unanswered'],
+      ['GET', '/unanswered-unsafe'],
+      ['POST', '/unanswered-unsafe'],
+    ] as const) {
+      const answer = await ask(method, path);
+      expect(answer).toMatchObject({ status: 503, body: { code: 'outcome_unknown', data: null } });
+      expect(answer.body['message']).toMatch(/may have been made.*Idempotency-Key/);
+      expect(answer.headers.get('retry-after')).toBe('2');
     }
-    stored.reject(new Error('the connection broke'));
-    silence = 0;
-    expect(await call(`${server.url}/lease/after`)).toMatchObject({ status: 200 });
   });
 
-  it('may wait for long while the store is heard of', async () => {
-    stored = Promise.withResolvers();
-    const answer = ask();
-    // Longer than a silence may last.
-    await wait(2500);
-    stored.resolve('late');
-    expect(await answer).toMatchObject({ status: 200, body: { data: 'late' } });
+  it('returns 503 that says the service is unavailable when nothing can have been changed', async () => {
+    const read = await ask('GET', '/unanswered');
+    const refused = await ask('POST', '/unanswered', { 'X-Unanswered-Caller': 'yes' });
+    for (const answer of [read, refused]) {
+      expect(answer).toMatchObject({ status: 503, body: { message: 'The service is unavailable.' } });
+      expect(answer.headers.get('retry-after')).toBe('2');
+    }
   });
 });
 

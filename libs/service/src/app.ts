@@ -12,7 +12,6 @@ import { toAppError, type ErrorTranslator } from './errors.ts';
 import { createRequestMetrics, type Metrics, type RequestMetrics } from './metrics.ts';
 import { openApiOf, type OpenApiInfo } from './openapi.ts';
 import { alreadySent, type Route } from './route.ts';
-import { endSilence } from './silence.ts';
 import { describeTrace } from './tracing.ts';
 import { assertShallow, validate } from './validation.ts';
 
@@ -24,8 +23,6 @@ export interface AppOptions {
   info: OpenApiInfo;
   /** Turn errors of the stores into named ones; the first that knows an error wins. */
   translators?: readonly ErrorTranslator[];
-  /** Milliseconds since the store was last heard of: who waits for it is refused in time. */
-  storeSilence?: () => number;
   /** Check every success against its route's `output`; for tests. */
   checkOutput?: boolean;
 }
@@ -37,6 +34,8 @@ interface Locals {
   context: RequestContext;
   route?: Route;
   caller?: unknown;
+  /** The handler was called: something may have been changed. */
+  begun?: boolean;
 }
 const localsOf = (response: Response) => response.locals as Locals;
 
@@ -52,11 +51,6 @@ export function createApp(options: AppOptions): Express {
   const requestMetrics = createRequestMetrics(options.metrics);
   app.use(observe(options, requestMetrics));
   const refuse = refuser(options, requestMetrics);
-  if (options.storeSilence) {
-    const refuseUnavailable = (request: Request, response: Response) =>
-      refuse(new AppError('unavailable', { retryAfter: 2 }), request, response);
-    app.use(endSilence(options.storeSilence, refuseUnavailable));
-  }
 
   const document = openApiOf(options.info, options.routes);
   app.get('/openapi.json', (_request, response) => void response.json(document));
@@ -159,6 +153,7 @@ function handler(route: Route, { dialect, checkOutput }: AppOptions): RequestHan
       caller: localsOf(response).caller,
       context,
     };
+    localsOf(response).begun = true;
     const result = await route.handle(input);
     if (result === alreadySent || response.headersSent) return;
     const status = route.status ?? 200;
@@ -184,13 +179,20 @@ type Refuse = (error: AppError, request: Request, response: Response) => void;
 
 function answerError({ logger, translators = [] }: AppOptions, refuse: Refuse): ErrorRequestHandler {
   return (thrown: unknown, request: Request, response: Response, _next) => {
-    const error = toAppError(thrown, translators);
+    const { context, route, begun } = localsOf(response);
+    const named = toAppError(thrown, translators);
+    const error = begun && named !== thrown && route ? withOutcome(named, route) : named;
     if (error.code === 'internal') {
-      const { context, route } = localsOf(response);
       logger.error({ err: thrown, requestId: context.requestId, route: route?.path }, 'request failed');
     }
     refuse(error, request, response);
   };
+}
+
+/** What a store that did not answer has done of a change is unknown. */
+function withOutcome(error: AppError, { method, unsafeGet }: Route): AppError {
+  if (error.code !== 'unavailable' || (method === 'GET' && !unsafeGet)) return error;
+  return new AppError('outcome_unknown', { retryAfter: error.retryAfter, cause: error });
 }
 
 function refuser({ dialect }: AppOptions, metrics: RequestMetrics): Refuse {

@@ -1,4 +1,4 @@
-import { containsText, type Page, type PageRequest } from '@portico/mongo';
+import { containsText, searchTime, type Page, type PageRequest } from '@portico/mongo';
 import type { CountStore } from '../stats/counts.store.ts';
 import type { AccountModel, AccountRecord } from './accounts.model.ts';
 import type { sortFields } from './accounts.schemas.ts';
@@ -15,9 +15,6 @@ export interface ListRequest {
 }
 
 const { trusted } = mongoose;
-
-/** A search reads what it compares, and some orders have no index: both are cut off after this long. */
-const searchMs = 8000;
 
 /** Of the orders that have an index. Engines that sort by it only within a range of it do so too. */
 const ranges: Partial<Record<ListRequest['sort']['field'], object>> = {
@@ -37,7 +34,7 @@ export function createAccountList({ model, counts, settle }: AccountListOptions)
   /** From the counts, so that it costs the same however many there are; only a search has to count. */
   async function totalOf(request: ListRequest, filter: object): Promise<number> {
     const { platform, status, ownerId, search } = request;
-    if (search !== undefined) return model.countDocuments(filter).maxTimeMS(searchMs).exec();
+    if (search !== undefined) return model.countDocuments(filter).setOptions(searchTime).exec();
     await settle();
     const counted = await counts.list({
       ...(platform !== undefined && { platform }),
@@ -58,6 +55,8 @@ export function createAccountList({ model, counts, settle }: AccountListOptions)
       deleted: trusted({ $exists: false }),
       ...ranges[sort.field],
     };
+    // A search reads what it compares, and some orders have no index.
+    const isSlow = pattern !== undefined || !ranges[sort.field];
     const direction = sort.order === 'asc' ? 1 : -1;
     const field = sort.field === 'id' ? '_id' : sort.field;
     const [items, total] = await Promise.all([
@@ -67,7 +66,7 @@ export function createAccountList({ model, counts, settle }: AccountListOptions)
         .skip(page.skip)
         .limit(page.limit)
         .select('-events')
-        .maxTimeMS(searchMs)
+        .setOptions(isSlow ? searchTime : {})
         .lean<AccountRecord[]>()
         .exec(),
       totalOf(request, filter),

@@ -1,13 +1,11 @@
 import type { Page, PageRequest } from '@portico/mongo';
-import { isDuplicateKey } from '@portico/mongo';
+import { isDuplicateKey, searchTime } from '@portico/mongo';
 import mongoose from 'mongoose';
 import type { AccountEvent } from '../accounts/events.ts';
 import type { GrantedLease } from '../leases/idempotency.ts';
 import type { AuditModel, AuditRecord } from './audit.model.ts';
 
 const { trusted } = mongoose;
-/** Counting the lines of an owner reads an index. */
-const countMs = 5000;
 
 /** The queries about the audit trail. */
 export function createAuditStore(model: AuditModel) {
@@ -43,7 +41,7 @@ export function createAuditStore(model: AuditModel) {
       const isWhole = Object.keys(filter).length === 0;
       const [items, total] = await Promise.all([
         model.find(filter).sort({ _id: -1 }).skip(skip).limit(limit).lean<AuditRecord[]>().exec(),
-        isWhole ? model.estimatedDocumentCount() : model.countDocuments(filter).maxTimeMS(countMs).exec(),
+        isWhole ? model.estimatedDocumentCount() : model.countDocuments(filter).setOptions(searchTime).exec(),
       ]);
       return { items, total };
     },
