@@ -6,6 +6,7 @@ import {
   createPasswords,
   createRevocations,
   createSessions,
+  createSignIn,
   createTokenVerifier,
   operatorAccess,
 } from '@portico/auth';
@@ -136,12 +137,15 @@ export function buildApp({
     sessions,
     operators,
     codes: createCodes({ ...inRedis, secrets: config.CODE_SECRET, metrics: authMetrics }),
-    budget: createLoginBudget({
-      ...inRedis,
-      perAccount: config.LOGIN_TRIES_PER_ACCOUNT,
-      perAddress: config.LOGIN_TRIES_PER_ADDRESS,
-      window: config.LOGIN_WINDOW_SECONDS,
-      metrics: authMetrics,
+    signIn: createSignIn({
+      passwords,
+      budget: createLoginBudget({
+        ...inRedis,
+        perAccount: config.LOGIN_TRIES_PER_ACCOUNT,
+        perAddress: config.LOGIN_TRIES_PER_ADDRESS,
+        window: config.LOGIN_WINDOW_SECONDS,
+        metrics: authMetrics,
+      }),
     }),
     clock: createClock(config.APP_SUPPORT_TIMEZONE),
     fanOutTiming,

@@ -1,4 +1,4 @@
-import type { Codes, LoginBudget, Operator, Passwords, Sessions } from '@portico/auth';
+import type { Codes, SignIn, Operator, Passwords, Sessions } from '@portico/auth';
 import type { Sequence } from '@portico/mongo';
 import type { Outbox } from '@portico/outbox';
 import type { Producers } from '@portico/queue';
@@ -41,7 +41,7 @@ export interface FeatureDependencies {
   sessions: Sessions;
   operators: Access<Operator>;
   codes: Codes;
-  budget: LoginBudget;
+  signIn: SignIn;
   clock: Clock;
   fanOutTiming: Partial<FanOutTiming>;
 }
@@ -62,7 +62,7 @@ export function createFeatures(dependencies: FeatureDependencies) {
     codes,
     passwords: dependencies.passwords,
     sessions,
-    budget: dependencies.budget,
+    signIn: dependencies.signIn,
     hideExistence: config.HIDE_ACCOUNT_EXISTENCE,
   });
   const userService = createUserService({

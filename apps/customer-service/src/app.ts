@@ -6,6 +6,7 @@ import {
   createPasswords,
   createRevocations,
   createSessions,
+  createSignIn,
   createTokenIssuer,
   createTokenVerifier,
   publicHalf,
@@ -113,12 +114,15 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
       keys: [publicHalf(key), ...(config.OPERATOR_PUBLIC_KEYS ?? [])],
     }),
     codes: createCodes({ ...inRedis, secrets: config.CODE_SECRET, metrics: authMetrics }),
-    budget: createLoginBudget({
-      ...inRedis,
-      perAccount: config.LOGIN_TRIES_PER_ACCOUNT,
-      perAddress: config.LOGIN_TRIES_PER_ADDRESS,
-      window: config.LOGIN_WINDOW_SECONDS,
-      metrics: authMetrics,
+    signIn: createSignIn({
+      passwords,
+      budget: createLoginBudget({
+        ...inRedis,
+        perAccount: config.LOGIN_TRIES_PER_ACCOUNT,
+        perAddress: config.LOGIN_TRIES_PER_ADDRESS,
+        window: config.LOGIN_WINDOW_SECONDS,
+        metrics: authMetrics,
+      }),
     }),
   });
   const app = createApp({

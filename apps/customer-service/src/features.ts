@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type {
   Codes,
-  LoginBudget,
+  SignIn,
   Passwords,
   Revocations,
   Sessions,
@@ -52,22 +52,22 @@ export interface FeatureDependencies {
   issuer: TokenIssuer;
   verifier: TokenVerifier;
   codes: Codes;
-  budget: LoginBudget;
+  signIn: SignIn;
 }
 
 /** The features and their routes; fixed segments of paths stand before ids. */
 export function createFeatures(dependencies: FeatureDependencies) {
-  const { config, logger, models, outbox, passwords, markdown, sessions, revocations, budget } = dependencies;
+  const { config, logger, models, outbox, passwords, markdown, sessions, revocations, signIn } = dependencies;
   const store = createUserStore(models.user);
   const access = createAccess({ verifier: dependencies.verifier, store, sessions });
-  const users = createUserService({ store, passwords, sessions, revocations, budget, logger });
+  const users = createUserService({ store, passwords, sessions, revocations, signIn, logger });
   const auth = createAuthService({
     store,
     users,
     codes: createCodeService({ codes: dependencies.codes, model: models.codeMail, outbox }),
     passwords,
     sessions,
-    budget,
+    signIn,
     issuer: dependencies.issuer,
   });
   const operatorEmails = config.OPERATOR_EMAILS ?? (config.ADMIN_EMAIL ? [config.ADMIN_EMAIL] : []);

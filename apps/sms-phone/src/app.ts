@@ -4,6 +4,7 @@ import {
   createPasswords,
   createRevocations,
   createSecretTokens,
+  createSignIn,
   createTokenVerifier,
   bearerScheme,
   operatorAccess,
@@ -81,13 +82,16 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
       issuer: `portico/${service}`,
       audience: `portico/${service}`,
     }),
-    budget: createLoginBudget({
-      ...inRedis,
-      service,
-      perAccount: config.LOGIN_TRIES_PER_ACCOUNT,
-      perAddress: config.LOGIN_TRIES_PER_ADDRESS,
-      window: config.LOGIN_WINDOW_SECONDS,
-      metrics: authMetrics,
+    signIn: createSignIn({
+      passwords,
+      budget: createLoginBudget({
+        ...inRedis,
+        service,
+        perAccount: config.LOGIN_TRIES_PER_ACCOUNT,
+        perAddress: config.LOGIN_TRIES_PER_ADDRESS,
+        window: config.LOGIN_WINDOW_SECONDS,
+        metrics: authMetrics,
+      }),
     }),
     operators: operatorAccess({
       verifier: createTokenVerifier({

@@ -1,4 +1,4 @@
-import type { LoginBudget, Operator, Passwords, SecretTokens } from '@portico/auth';
+import type { SignIn, Operator, Passwords, SecretTokens } from '@portico/auth';
 import type { Sequence } from '@portico/mongo';
 import {
   sampleGauge,
@@ -45,7 +45,7 @@ export interface FeatureDependencies {
   sequence: (name: string) => Sequence;
   passwords: Passwords;
   tokens: SecretTokens;
-  budget: LoginBudget;
+  signIn: SignIn;
   operators: Access<Operator>;
   pollLimit: PollLimit;
   /** Users credit themselves with any amount. */
@@ -64,7 +64,7 @@ export interface SweepJob {
 
 /** The features and their routes, and what runs beside requests. */
 export function createFeatures(dependencies: FeatureDependencies) {
-  const { config, logger, metrics, models, sequence, passwords, tokens, budget, operators } = dependencies;
+  const { config, logger, metrics, models, sequence, passwords, tokens, signIn, operators } = dependencies;
   const report = (event: string) => (error: unknown) => logger.warn({ err: error }, event);
 
   const leaseStore = createLeaseStore(models.lease);
@@ -127,7 +127,7 @@ export function createFeatures(dependencies: FeatureDependencies) {
   const users = createUserAccess(tokens, userStore);
   const routes: Route[] = [
     ...userRoutes({
-      service: createUserService({ store: userStore, passwords, tokens, budget }),
+      service: createUserService({ store: userStore, passwords, tokens, signIn }),
       store: userStore,
       money: (userId) => accounts.money(userId),
       operators,

@@ -27,6 +27,8 @@ export type { NamedSecret } from './secrets.ts';
 export { createSessions } from './sessions/sessions.ts';
 export type { Session, SessionGrant, Sessions, SessionsOptions } from './sessions/sessions.ts';
 export type { SessionOrigin } from './sessions/sessions.model.ts';
+export { createSignIn } from './sign-in/sign-in.ts';
+export type { PasswordHolder, SignIn, SignInClaim, SignInOptions } from './sign-in/sign-in.ts';
 export { bearerScheme, operatorAccess, userAccess } from './tokens/access.ts';
 export type { AccessOptions, Operator } from './tokens/access.ts';
 export { publicHalf, signingKey, verificationKeys } from './tokens/keys.ts';

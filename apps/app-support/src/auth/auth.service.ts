@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { LoginBudget, Passwords, SessionGrant, Sessions } from '@portico/auth';
+import type { Passwords, SessionGrant, Sessions, SignIn } from '@portico/auth';
 import { AppError } from '@portico/envelope';
 import type { RequestContext } from '@portico/service';
 import type { Account } from '../accounts/account.ts';
@@ -12,14 +12,14 @@ export interface AuthServiceOptions {
   codes: CodeService;
   passwords: Passwords;
   sessions: Sessions;
-  budget: LoginBudget;
+  signIn: SignIn;
   /** Answer the login of an unknown account like one with a wrong password. */
   hideExistence: boolean;
 }
 
 /** Getting in and out (document 004, auth). */
 export function createAuthService(options: AuthServiceOptions) {
-  const { users, codes, passwords, sessions, budget, hideExistence } = options;
+  const { users, codes, passwords, sessions, signIn, hideExistence } = options;
 
   const open = ({ _id }: UserRecord, { clientIp, userAgent }: RequestContext) =>
     sessions.open(String(_id), { ip: clientIp, userAgent });
@@ -50,18 +50,15 @@ export function createAuthService(options: AuthServiceOptions) {
     },
 
     async login(account: Account, password: string, context: RequestContext): Promise<SessionGrant> {
-      const attempt = { account: account.address, address: context.clientIp };
-      await budget.consume(attempt);
-      const user = await users.findByAddress(account.address);
-      const isRight = await passwords.verifyOrDummy(user?.password, password);
-      if (!user && !hideExistence) throw new AppError('user_not_registered');
-      if (!user || !isRight) throw new AppError('wrong_password');
-      await budget.succeeded(attempt);
-      admitted(user);
-      if (user.password && passwords.needsRehash(user.password)) {
-        await users.rehash(user._id, user.password, await passwords.hash(password));
-      }
-      return open(user, context);
+      const user = await signIn.verify({
+        account: account.address,
+        context,
+        password,
+        find: () => users.findByAddress(account.address),
+        refusal: (found) => new AppError(found || hideExistence ? 'wrong_password' : 'user_not_registered'),
+        rehash: ({ _id }, stored, hash) => users.rehash(_id, stored, hash),
+      });
+      return open(admitted(user), context);
     },
 
     async loginByCode(account: Account, code: string, context: RequestContext): Promise<SessionGrant> {
@@ -87,11 +84,13 @@ export function createAuthService(options: AuthServiceOptions) {
 
     /** @throws AppError `wrong_password`, `rate_limited` */
     async confirmPassword(userId: number, password: string, context: RequestContext): Promise<void> {
-      const attempt = { account: `user:${userId}`, address: context.clientIp };
-      await budget.consume(attempt);
-      const user = await users.findWithPassword(userId);
-      if (!(await passwords.verifyOrDummy(user?.password, password))) throw new AppError('wrong_password');
-      await budget.succeeded(attempt);
+      await signIn.verify({
+        account: `user:${userId}`,
+        context,
+        password,
+        find: () => users.findWithPassword(userId),
+        refusal: () => new AppError('wrong_password'),
+      });
     },
 
     /** The session that asks goes on, all others end. */

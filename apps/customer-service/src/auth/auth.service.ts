@@ -1,4 +1,4 @@
-import type { LoginBudget, Passwords, SessionGrant, Sessions, TokenIssuer } from '@portico/auth';
+import type { Passwords, SessionGrant, Sessions, SignIn, TokenIssuer } from '@portico/auth';
 import { AppError } from '@portico/envelope';
 import type { RequestContext } from '@portico/service';
 import type { UserRecord } from '../users/users.model.ts';
@@ -12,13 +12,13 @@ export interface AuthServiceOptions {
   codes: CodeService;
   passwords: Passwords;
   sessions: Sessions;
-  budget: LoginBudget;
+  signIn: SignIn;
   issuer: TokenIssuer;
 }
 
 /** Getting in and out (document 003, section 1). */
 export function createAuthService(options: AuthServiceOptions) {
-  const { store, users, codes, passwords, sessions, budget, issuer } = options;
+  const { store, users, codes, passwords, sessions, signIn, issuer } = options;
 
   function grantOf(user: UserRecord, session: SessionGrant) {
     const { token, expiresIn } = issuer.issue({
@@ -51,15 +51,15 @@ export function createAuthService(options: AuthServiceOptions) {
     },
 
     async login(email: string, password: string, context: RequestContext) {
-      const attempt = { account: email, address: context.clientIp };
-      await budget.consume(attempt);
-      const user = await store.findByEmail(email);
-      const isRight = await passwords.verifyOrDummy(user?.password, password);
-      if (!user || !isRight) throw new AppError('unauthenticated', { message: '邮箱或密码错误' });
-      await budget.succeeded(attempt);
+      const user = await signIn.verify({
+        account: email,
+        context,
+        password,
+        find: () => store.findByEmail(email),
+        refusal: () => new AppError('unauthenticated', { message: '邮箱或密码错误' }),
+        rehash: ({ _id }, stored, hash) => store.rehash(String(_id), stored, hash),
+      });
       if (!user.isActive) throw new AppError('account_disabled');
-      if (user.password && passwords.needsRehash(user.password))
-        await store.rehash(String(user._id), user.password, await passwords.hash(password));
       const session = await sessions.open(String(user._id), {
         ip: context.clientIp,
         userAgent: context.userAgent,

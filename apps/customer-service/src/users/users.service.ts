@@ -1,4 +1,4 @@
-import type { LoginBudget, Passwords, Revocations, Sessions } from '@portico/auth';
+import type { Passwords, Revocations, Sessions, SignIn } from '@portico/auth';
 import { AppError } from '@portico/envelope';
 import type { Logger, RequestContext } from '@portico/service';
 import type { Caller } from './access.ts';
@@ -10,13 +10,13 @@ export interface UserServiceOptions {
   passwords: Passwords;
   sessions: Sessions;
   revocations: Revocations;
-  budget: LoginBudget;
+  signIn: SignIn;
   logger: Logger;
 }
 
 /** Users and what they, and operators, change of them. */
 export function createUserService(options: UserServiceOptions) {
-  const { store, passwords, sessions, revocations, budget, logger } = options;
+  const { store, passwords, sessions, revocations, signIn, logger } = options;
 
   /** Ends all tokens of a user: here by the version, in the other services by what they read in Redis. */
   async function changeIdentity(
@@ -54,12 +54,13 @@ export function createUserService(options: UserServiceOptions) {
       password: string,
       context: RequestContext,
     ): Promise<void> {
-      const attempt = { account: `user:${caller.id}`, address: context.clientIp };
-      await budget.consume(attempt);
-      const user = await store.findWithPassword(caller.id);
-      if (!(await passwords.verifyOrDummy(user?.password, oldPassword)))
-        throw new AppError('rule_violation', { message: '当前密码不正确' });
-      await budget.succeeded(attempt);
+      await signIn.verify({
+        account: `user:${caller.id}`,
+        context,
+        password: oldPassword,
+        find: () => store.findWithPassword(caller.id),
+        refusal: () => new AppError('rule_violation', { message: '当前密码不正确' }),
+      });
       if (oldPassword.normalize('NFC') === password.normalize('NFC'))
         throw new AppError('rule_violation', { message: '新密码不能与当前密码相同' });
       await changeIdentity(caller.id, { password: await passwords.hash(password) }, caller.sessionId);

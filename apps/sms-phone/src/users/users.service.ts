@@ -1,4 +1,4 @@
-import type { LoginBudget, Passwords, SecretTokens } from '@portico/auth';
+import type { Passwords, SecretTokens, SignIn } from '@portico/auth';
 import { AppError, invalidField } from '@portico/envelope';
 import type { RequestContext } from '@portico/service';
 import { normalizeAnswer, splitQuestion } from './security-question.ts';
@@ -9,7 +9,7 @@ export interface UserServiceOptions {
   store: UserStore;
   passwords: Passwords;
   tokens: SecretTokens;
-  budget: LoginBudget;
+  signIn: SignIn;
 }
 
 export interface Registration {
@@ -27,7 +27,7 @@ export interface PasswordChange {
 }
 
 /** Registering, signing in, changing the password (document 002; contract: sms-phone). */
-export function createUserService({ store, passwords, tokens, budget }: UserServiceOptions) {
+export function createUserService({ store, passwords, tokens, signIn }: UserServiceOptions) {
   const tokenOf = (user: UserRecord) =>
     tokens.issue({ subject: String(user._id), version: user.version }).token;
 
@@ -55,39 +55,39 @@ export function createUserService({ store, passwords, tokens, budget }: UserServ
     },
 
     async login(username: string, password: string, context: RequestContext) {
-      const attempt = { account: username.toLowerCase(), address: context.clientIp };
-      await budget.consume(attempt);
-      const user = await store.findByName(username);
-      const isRight = await passwords.verifyOrDummy(user?.password, password);
-      if (!user || !isRight) throw new AppError('unauthenticated', { message: '用户名或密码错误' });
-      await budget.succeeded(attempt);
-      if (user.password && passwords.needsRehash(user.password))
-        await store.rehash(user._id, user.password, await passwords.hash(password));
+      const user = await signIn.verify({
+        account: username.toLowerCase(),
+        context,
+        password,
+        find: () => store.findByName(username),
+        refusal: () => new AppError('unauthenticated', { message: '用户名或密码错误' }),
+        rehash: ({ _id }, stored, hash) => store.rehash(_id, stored, hash),
+      });
       return { user, token: tokenOf(user) };
     },
 
     /** Wrong password, wrong answer and unknown user are one refusal, at one cost. */
     async changePassword(change: PasswordChange, context: RequestContext): Promise<void> {
-      const attempt = { account: change.username.toLowerCase(), address: context.clientIp };
-      await budget.consume(attempt);
-      const user = await store.findByName(change.username);
-      const [isPassword, isAnswer] = await Promise.all([
-        passwords.verifyOrDummy(user?.password, change.old_password),
-        passwords.verifyOrDummy(user?.securityAnswer, normalizeAnswer(change.security_answer)),
-      ]);
-      const refused = new AppError('unauthenticated', { message: '用户名、密码或安全答案错误' });
-      if (!user?.password || !isPassword || !isAnswer) throw refused;
-      await budget.succeeded(attempt);
+      const answer = normalizeAnswer(change.security_answer);
+      const refusal = () => new AppError('unauthenticated', { message: '用户名、密码或安全答案错误' });
+      const user = await signIn.verify({
+        account: change.username.toLowerCase(),
+        context,
+        password: change.old_password,
+        second: { given: answer, storedOf: ({ securityAnswer }) => securityAnswer },
+        find: () => store.findByName(change.username),
+        refusal,
+      });
       const next = {
         password: await passwords.hash(change.new_password),
         // The only moment at which the answer is known: the next may be after its pepper has gone.
         ...(user.securityAnswer &&
           passwords.needsRehash(user.securityAnswer) && {
-            securityAnswer: await passwords.hash(normalizeAnswer(change.security_answer)),
+            securityAnswer: await passwords.hash(answer),
           }),
       };
       // Two changes at once: the other was first, and this old password is none any more.
-      if (!(await store.setPassword(user._id, user.password, next))) throw refused;
+      if (!user.password || !(await store.setPassword(user._id, user.password, next))) throw refusal();
     },
   };
 }
