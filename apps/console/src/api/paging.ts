@@ -17,15 +17,21 @@ export const fromAccountPool = <Row>(answer: { list: Row[]; pagination: { total:
   total: answer.pagination.total,
 });
 
+/** sms-phone and customer-service answer `items` and `total`. */
+export const fromItems = <Row>(answer: { items: Row[]; total: number }): Rows<Row> => ({
+  rows: answer.items,
+  total: answer.total,
+});
+
 /** sms-phone: `page`, `page_size`. */
 export const smsPhonePage = ({ page, size }: PageState) => ({ page, page_size: size });
 
 /** customer-service (document 003): `skip`, `limit`. */
 export const customerServicePage = ({ page, size }: PageState) => ({ skip: (page - 1) * size, limit: size });
-export const fromCustomerService = <Row>(answer: { items: Row[]; total: number }): Rows<Row> => ({
-  rows: answer.items,
-  total: answer.total,
-});
 
 /** app-support (document 004): `page_no`, `page_size`. */
 export const appSupportPage = ({ page, size }: PageState) => ({ page_no: page, page_size: size });
+export const fromAppSupport = <Row>(answer: { data: Row[]; total: number }): Rows<Row> => ({
+  rows: answer.data,
+  total: answer.total,
+});

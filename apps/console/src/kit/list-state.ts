@@ -1,6 +1,6 @@
 import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router';
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 export const pageSizes = [20, 50, 100, 200] as const;
 
@@ -29,30 +29,23 @@ export interface ListControl<Filters> extends ListState<Filters> {
 }
 
 const defaultSize = 50;
-const pageField = z.coerce.number().int().min(1).catch(1);
-const sizeField = z.coerce
-  .number()
-  .pipe(z.literal([...pageSizes]))
-  .catch(defaultSize);
-const sortField = z
-  .string()
-  .regex(/^-?\w+$/)
-  .optional()
-  .catch(undefined);
+const pageField = z.catch(z.coerce.number().check(z.int(), z.minimum(1)), 1);
+const sizeField = z.catch(z.pipe(z.coerce.number(), z.literal([...pageSizes])), defaultSize);
+const sortField = z.catch(z.optional(z.string().check(z.regex(/^-?\w+$/))), undefined);
 
 /** A filter with one value. */
 export const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
-  z.enum(values).optional().catch(undefined);
+  z.catch(z.optional(z.enum(values)), undefined);
 /** A filter with several values, repeated in the address. */
-export const manyOf = () => z.array(z.string()).catch([]);
+export const manyOf = () => z.catch(z.array(z.string()), []);
 /** A filter that is typed. */
-export const typedText = () => z.string().optional().catch(undefined);
+export const typedText = () => z.catch(z.optional(z.string()), undefined);
 
 /** Reads the state of a list from an address; unknown parameters are dropped, wrong ones take their default. */
-export function parseListState<Shape extends z.ZodRawShape>(
+export function parseListState<Shape extends z.core.$ZodShape>(
   shape: Shape,
   search: URLSearchParams,
-): ListState<z.output<z.ZodObject<Shape>>> {
+): ListState<z.output<z.ZodMiniObject<Shape>>> {
   const values = Object.fromEntries(
     Object.entries(shape).map(([name, field]) => [
       name,
@@ -74,7 +67,7 @@ const parseSort = (sort: string): SortState => ({
 });
 
 const takesMany = (field: unknown): boolean =>
-  field instanceof z.ZodCatch && field.unwrap() instanceof z.ZodArray;
+  field instanceof z.ZodMiniCatch && field.def.innerType instanceof z.ZodMiniArray;
 
 const isEmpty = (value: unknown) =>
   value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
@@ -96,10 +89,10 @@ export function formatListState(state: ListState<object>): URLSearchParams {
  * Filters, order, page and size of a list, kept in the address: a copied address shows the same view, and the back button
  * steps through views.
  */
-export function useListState<Shape extends z.ZodRawShape>(
+export function useListState<Shape extends z.core.$ZodShape>(
   shape: Shape,
-): ListControl<z.output<z.ZodObject<Shape>>> {
-  type Filters = z.output<z.ZodObject<Shape>>;
+): ListControl<z.output<z.ZodMiniObject<Shape>>> {
+  type Filters = z.output<z.ZodMiniObject<Shape>>;
   const [search, setSearch] = useSearchParams();
   const state = useMemo(() => parseListState(shape, search), [shape, search]);
   const write = useCallback(

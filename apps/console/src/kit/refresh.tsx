@@ -6,15 +6,21 @@ import { useText } from '../i18n/i18n.ts';
 const intervals = { off: 0, '10': 10_000, '60': 60_000 } as const;
 export type RefreshInterval = keyof typeof intervals;
 
+export interface Refresh {
+  interval: RefreshInterval;
+  setInterval: (interval: RefreshInterval) => void;
+  refetchInterval: number | false;
+}
+
 /**
  * How often a list is asked for again. It rests while the page is hidden and while `paused`: rows must not move under the
  * pointer of an operator who selects or edits.
  */
-export function useRefresh(initial: RefreshInterval, paused: boolean) {
+export function useRefresh(initial: RefreshInterval, paused: boolean): Refresh {
   const [interval, setInterval] = useState<RefreshInterval>(initial);
   const visible = useDocumentVisibility() === 'visible';
   const active = visible && !paused ? intervals[interval] : 0;
-  return { interval, setInterval, refetchInterval: active === 0 ? (false as const) : active };
+  return { interval, setInterval, refetchInterval: active === 0 ? false : active };
 }
 
 interface RefreshSelectProps {
