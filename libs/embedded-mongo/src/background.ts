@@ -54,13 +54,16 @@ function removeChunk(table: Table, start: Buffer, end: Buffer): boolean {
 function reclaim(engine: Engine): boolean {
   const { dropped } = engine.catalog;
   const [collection] = dropped.collections;
-  const [index] = dropped.indexes;
+  const building = new Set(
+    engine.catalog.all().flatMap(({ indexes }) => indexes.flatMap((i) => (i.isBuilding ? i.id : []))),
+  );
+  const index = dropped.indexes.find((id) => !building.has(id));
   if (collection !== undefined) {
     const done = removeChunk(engine.store.docs, recordKey(collection, 0), recordKey(collection + 1, 0));
     if (done) dropped.collections.shift();
   } else if (index !== undefined) {
     const done = removeChunk(engine.store.index, indexKey(index), indexKey(index + 1));
-    if (done) dropped.indexes.shift();
+    if (done) dropped.indexes = dropped.indexes.filter((id) => id !== index);
   } else {
     return false;
   }
@@ -76,7 +79,9 @@ async function pass(engine: Engine, isStopped: () => boolean): Promise<void> {
   if (sessions.length > 0) await engine.writes.run(() => engine.retries.forget(sessions));
   for (const { db, name } of engine.catalog.all()) {
     const ttl =
-      engine.catalog.find(db, name)?.indexes.filter((index) => index.expireAfterSeconds !== undefined) ?? [];
+      engine.catalog
+        .find(db, name)
+        ?.indexes.filter((index) => index.expireAfterSeconds !== undefined && !index.isBuilding) ?? [];
     for (const { name: indexName } of ttl) {
       const find = () => {
         const collection = engine.catalog.find(db, name);

@@ -39,6 +39,15 @@ export function isDocument(value: unknown): value is Doc {
   return bsonType(value) === undefined;
 }
 
+/** Sets a field, also one that is named like an accessor of every object. */
+export function putField(doc: Doc, name: string, value: unknown): void {
+  if (name === '__proto__') {
+    Object.defineProperty(doc, name, { value, enumerable: true, writable: true, configurable: true });
+  } else {
+    doc[name] = value;
+  }
+}
+
 /** Position of the byte after a value of the given BSON type that starts at `pos`. */
 export function skipValue(buf: Buffer, type: number, pos: number): number {
   switch (type) {

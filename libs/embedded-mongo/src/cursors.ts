@@ -15,9 +15,13 @@ interface Cursor {
   usedAt: number;
   /** Read ahead but without room in the last reply. */
   pending: Buffer | undefined;
+  /** Holds the memory of the stream until the cursor is closed. */
+  budget: Budget;
 }
 
 const IDLE_MS = 10 * 60_000;
+/** More open cursors are refused: each is a client that has not read to the end. */
+const MAX_CURSORS = 1000;
 const MAX_BATCH_BYTES = 16 * 1024 * 1024;
 
 /** Collects one batch; resumable, since the stream may ask for a pause. */
@@ -63,9 +67,15 @@ export class Cursors {
   readonly #open = new Map<number, Cursor>();
   #lastId = Math.floor(Math.random() * 2 ** 40);
 
-  add(stream: ResultStream, ns: string, pending: Buffer | undefined): number {
+  add(cursor: Omit<Cursor, 'usedAt'>): number {
+    if (this.#open.size >= MAX_CURSORS) {
+      throw new CommandError(
+        96,
+        `There are ${MAX_CURSORS} open cursors already; the embedded store has no room for more. Read cursors to the end, or close them.`,
+      );
+    }
     const id = ++this.#lastId;
-    this.#open.set(id, { stream, ns, usedAt: Date.now(), pending });
+    this.#open.set(id, { ...cursor, usedAt: Date.now() });
     return id;
   }
 
@@ -82,16 +92,17 @@ export class Cursors {
   }
 
   kill(id: number): boolean {
+    this.#open.get(id)?.budget.release();
     return this.#open.delete(id);
   }
 
   /** Ends the cursors of a collection that is gone. */
   killNamespace(matches: (ns: string) => boolean): void {
-    for (const [id, { ns }] of this.#open) if (matches(ns)) this.#open.delete(id);
+    for (const [id, { ns }] of this.#open) if (matches(ns)) this.kill(id);
   }
 
   expire(now: number): void {
-    for (const [id, { usedAt }] of this.#open) if (now - usedAt > IDLE_MS) this.#open.delete(id);
+    for (const [id, { usedAt }] of this.#open) if (now - usedAt > IDLE_MS) this.kill(id);
   }
 
   get size(): number {

@@ -1,7 +1,7 @@
 import type { Doc } from './bson.ts';
 import { COMMANDS, IN_TRANSACTIONS } from './commands/table.ts';
 import type { Command, CommandHandler, Engine, Reply } from './engine.ts';
-import { CommandError, toCommandError } from './errors.ts';
+import { CommandError, toCommandError, unsupported } from './errors.ts';
 import type { Request } from './wire/message.ts';
 
 function check({ name, body }: Request): void {
@@ -13,6 +13,9 @@ function check({ name, body }: Request): void {
 
 function run(engine: Engine, command: Command, handler: CommandHandler): Reply | Promise<Reply> {
   const { name, body } = command;
+  const { level } = (body.readConcern ?? {}) as { level?: unknown };
+  if (level === 'snapshot' && body.autocommit === undefined)
+    throw unsupported(246, 'the read concern "snapshot" outside a transaction');
   if (body.autocommit !== undefined || body.startTransaction !== undefined) {
     const allowed = Object.hasOwn(IN_TRANSACTIONS, name) ? IN_TRANSACTIONS[name] : undefined;
     return engine.transactions.run(command, allowed);
@@ -28,19 +31,17 @@ export function dispatch(
   onInternalError: (error: Error) => void,
 ): Reply | Promise<Reply> {
   const fail = (error: unknown): Doc => {
-    // What mingo refuses is the client's mistake.
-    const expected =
-      error instanceof CommandError || (error instanceof Error && error.constructor.name === 'MingoError');
-    if (!expected) onInternalError(error instanceof Error ? error : new Error(String(error)));
+    if (!(error instanceof CommandError))
+      onInternalError(error instanceof Error ? error : new Error(String(error)));
     return toCommandError(error).toReply();
   };
   const handler = Object.hasOwn(COMMANDS, request.name) ? COMMANDS[request.name] : undefined;
   if (!handler) return new CommandError(59, `no such command: '${request.name}'`).toReply();
   try {
     check(request);
-    const { name, body, sequences } = request;
+    const { name, body, sequences, client } = request;
     const db = typeof body.$db === 'string' ? body.$db : 'admin';
-    const command = { name, db, body, sequences };
+    const command = { name, db, body, sequences, client };
     const reply = run(engine, command, handler);
     return reply instanceof Promise ? reply.catch(fail) : reply;
   } catch (error) {

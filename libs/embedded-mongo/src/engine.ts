@@ -1,5 +1,7 @@
 import type { Doc } from './bson.ts';
 import { Cursors } from './cursors.ts';
+import { Budget } from './query/budget.ts';
+import type { Client } from './query/budget.ts';
 import { normalizeFilter } from './query/matcher.ts';
 import { RetryableWrites } from './sessions.ts';
 import { Catalog } from './storage/catalog.ts';
@@ -8,7 +10,7 @@ import { Records } from './storage/collection.ts';
 import type { Store, Tables } from './storage/store.ts';
 import { LIFETIME_MS, Transactions } from './transactions/transactions.ts';
 import { WriteQueue } from './storage/write-queue.ts';
-import { CommandError } from './errors.ts';
+import { CommandError, unsupported } from './errors.ts';
 import { isDocument } from './bson.ts';
 import { toNumber } from './keys/compare.ts';
 
@@ -18,8 +20,10 @@ export interface Scope {
   catalog: Collections;
   records: Records;
   cursors: Cursors;
-  /** Runs a write command; the promise settles when its effects are safe. */
-  write(body: Doc, action: () => Doc): Promise<Reply>;
+  /** Undefined in a transaction, which is repeated as a whole. */
+  retries: RetryableWrites | undefined;
+  /** Runs a part of a write command at once; the promise settles when its effects are safe. */
+  write<T>(action: () => T): Promise<T>;
 }
 
 /** Everything that commands work on. */
@@ -29,6 +33,8 @@ export interface Engine extends Scope {
   writes: WriteQueue;
   retries: RetryableWrites;
   transactions: Transactions;
+  /** Settles when the index builds that were asked for are done. */
+  builds: Promise<unknown>;
   /** host:port, as the clients see it. */
   address: string;
   startedAt: number;
@@ -45,10 +51,11 @@ export function createEngine(store: Store, transactionLifetimeMs = LIFETIME_MS):
     writes,
     cursors: new Cursors(),
     retries,
-    write: (body: Doc, action: () => Doc): Promise<Reply> => writes.run(() => retries.once(body, action)),
+    write: <T>(action: () => T): Promise<T> => writes.run(action),
+    builds: Promise.resolve(),
     address: '',
     startedAt: Date.now(),
-  } as Engine;
+  } as unknown as Engine;
   engine.transactions = new Transactions(engine, transactionLifetimeMs);
   return engine;
 }
@@ -59,6 +66,7 @@ export interface Command {
   db: string;
   body: Doc;
   sequences: Map<string, Buffer[]>;
+  client: Client;
 }
 
 export type Reply = Doc | Buffer;
@@ -94,14 +102,11 @@ export function checkCollation(collation: unknown): void {
   if (collation === undefined || collation === null) return;
   const locale = isDocument(collation) ? collation.locale : undefined;
   if (locale !== 'simple') {
-    throw new CommandError(
-      2,
-      `collation ${JSON.stringify(collation)} is not supported by the embedded server; only {locale: "simple"} is`,
-    );
+    throw unsupported(2, `the collation ${JSON.stringify(collation)}`);
   }
 }
 
-/** Variables of `let`. */
-export function letOption(body: Doc): Doc | undefined {
-  return isDocument(body.let) ? body.let : undefined;
+/** Watches a command that may be long. */
+export function budgetOf({ body, client }: Command, mayYield = true): Budget {
+  return new Budget(numberOption(body.maxTimeMS, 0), mayYield, client);
 }

@@ -23,6 +23,7 @@ const CODE_NAMES: Record<number, string> = {
   85: 'IndexOptionsConflict',
   86: 'IndexKeySpecsConflict',
   112: 'WriteConflict',
+  96: 'OperationFailed',
   115: 'CommandNotSupported',
   125: 'CommandFailed',
   168: 'InvalidPipelineOperator',
@@ -33,6 +34,8 @@ const CODE_NAMES: Record<number, string> = {
   256: 'TransactionCommitted',
   257: 'TransactionTooLarge',
   263: 'OperationNotSupportedInTransaction',
+  276: 'IndexBuildAborted',
+  279: 'ClientDisconnect',
   292: 'QueryExceededMemoryLimitNoDiskUseAllowed',
   10334: 'BSONObjectTooLarge',
   11000: 'DuplicateKey',
@@ -58,11 +61,17 @@ export class CommandError extends Error {
   }
 }
 
-/** Turns whatever was thrown into an error of the protocol; mingo reports bad queries as plain errors. */
+/** Turns any error into one of the protocol. */
 export function toCommandError(error: unknown): CommandError {
   if (error instanceof CommandError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  const unknownStage = /unregistered pipeline operator (\S+?)\.?$/.exec(message);
-  if (unknownStage) return new CommandError(40324, `Unrecognized pipeline stage name: '${unknownStage[1]}'`);
-  return new CommandError(2, message);
+  return new CommandError(1, message);
+}
+
+/** Refuses by name what MongoDB has and this server has not, with MongoDB's code for what it does not know. */
+export function unsupported(code: number, what: string): CommandError {
+  return new CommandError(
+    code,
+    `${what}: not supported by the embedded store; set MONGODB_URI to a MongoDB server for it`,
+  );
 }

@@ -31,12 +31,11 @@ export class RetryableWrites {
     }
   }
 
-  /** Runs a write, or gives the reply of its first run; call inside the transaction. */
-  once(body: Doc, write: () => Doc): Doc | Buffer {
-    if (body.txnNumber === undefined) return write();
-    const key = sessionKey(body);
+  /** The reply to an earlier run of the same write; call inside the transaction. Throws for a write that is too old. */
+  replyTo(body: Doc): Buffer | undefined {
+    if (body.txnNumber === undefined) return undefined;
     const number = toNumber(body.txnNumber);
-    const last = this.last(key);
+    const last = this.last(sessionKey(body));
     if (last?.number === number) return last.reply;
     if (last && last.number > number) {
       throw new CommandError(
@@ -44,9 +43,12 @@ export class RetryableWrites {
         `Retryable write with txnNumber ${number} is prohibited on session because a newer retryable write with txnNumber ${last.number} has already started on this session.`,
       );
     }
-    const reply = write();
-    this.keep(key, number, reply);
-    return reply;
+    return undefined;
+  }
+
+  /** Keeps the reply to a retryable write; call inside its transaction. */
+  record(body: Doc, reply: Doc): void {
+    if (body.txnNumber !== undefined) this.keep(sessionKey(body), toNumber(body.txnNumber), reply);
   }
 
   /** The last write or committed transaction of a session. */

@@ -38,7 +38,7 @@ export const findCases: Record<string, Case> = {
       l: [8],
     });
     assert.deepEqual(await c.findOne({ ...one, l: 8 }, { projection: { 'l.$': 1 } }), { _id: 7, l: [8] });
-    assert.deepEqual(await c.findOne(one, { projection: { s: { $add: ['$a', '$b'] } } }), { _id: 7, s: 9 });
+    assert.deepEqual(await c.findOne(one, { projection: { s: { $cmp: ['$a', '$b'] } } }), { _id: 7, s: -1 });
   },
   async operators({ fresh }) {
     const c = fresh();
@@ -73,6 +73,33 @@ export const findCases: Record<string, Case> = {
     assert.deepEqual(await found({ n: { $mod: [2, 0] } }), [2]);
     assert.deepEqual(await found({ $expr: { $gt: ['$n', '$_id'] } }), [4]);
     await fails(c.find({ n: { $foo: 1 } }).toArray(), 2);
+    await fails(c.find({ n: { $not: {} } }).toArray(), 2);
+    await fails(c.find({ $and: [] }).toArray(), 2);
+    await fails(c.deleteMany({ $and: [] }), 2);
+    await fails(c.find({ $nope: 1 } as never).toArray(), 2);
+    await fails(c.find({ n: { $mod: [0, 1] } }).toArray(), 2);
+  },
+  async '$elemMatch takes elements as they are, with and without an index'({ fresh }) {
+    const c = fresh();
+    await c.insertMany([
+      { _id: 1, a: [3] },
+      { _id: 2, a: [[3]] },
+      { _id: 3, a: 3 },
+      { _id: 4, a: [1, [5]] },
+    ] as Document[]);
+    for (const index of [false, true]) {
+      if (index) await c.createIndex({ a: 1 });
+      assert.deepEqual(ids(await c.find({ a: { $elemMatch: { $gt: 2 } } }).toArray()), [1]);
+      assert.deepEqual(
+        ids(
+          await c
+            .find({ a: { $elemMatch: { $not: { $lt: 2 } } } })
+            .sort({ _id: 1 })
+            .toArray(),
+        ),
+        [1, 2, 4],
+      );
+    }
   },
   async 'a cursor over 10,000 documents, in batches, while they are updated'({ fresh }) {
     const c = fresh();

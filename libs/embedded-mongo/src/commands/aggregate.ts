@@ -1,12 +1,14 @@
-import { openPipeline, parsePipeline, PipelineStream, runStages, splitPipeline } from '../aggregate/run.ts';
+import { openPipeline, parsePipeline, splitPipeline } from '../aggregate/run.ts';
 import type { SplitPipeline } from '../aggregate/run.ts';
 import { encode, isDocument } from '../bson.ts';
 import type { Doc } from '../bson.ts';
 import type { Command, Reply, Scope } from '../engine.ts';
-import { checkCollation, letOption, numberOption } from '../engine.ts';
-import { CommandError } from '../errors.ts';
-import { Budget } from '../query/budget.ts';
+import { budgetOf, checkCollation, numberOption } from '../engine.ts';
+import { CommandError, unsupported } from '../errors.ts';
+import type { Budget } from '../query/budget.ts';
+import { evaluateLet } from '../query/expressions.ts';
 import type { CollectionMeta } from '../storage/catalog.ts';
+import { promote } from '../update/promote.ts';
 import { cursorReply } from '../wire/cursor-reply.ts';
 import { countMatches } from './count.ts';
 import { firstBatch } from './find.ts';
@@ -20,10 +22,10 @@ function countShape({ find, rest }: SplitPipeline): ((n: number) => Doc) | undef
   if (name !== '$group' || !isDocument(argument)) return undefined;
   const { _id, ...fields } = argument;
   const [field, ...more] = Object.entries(fields);
-  if (!field || more.length > 0 || (typeof _id === 'object' && _id !== null) || typeof _id === 'string')
+  if (!field || more.length > 0 || isDocument(_id) || Array.isArray(_id) || typeof _id === 'string')
     return undefined;
   const [path, accumulator] = field;
-  if (!isDocument(accumulator) || accumulator.$sum !== 1) return undefined;
+  if (!isDocument(accumulator) || promote(accumulator.$sum) !== 1) return undefined;
   return (n) => ({ _id: _id ?? null, [path]: n });
 }
 
@@ -47,28 +49,18 @@ function countReply(
 export function aggregate(engine: Scope, command: Command): Reply | Promise<Reply> {
   const { body, db } = command;
   checkCollation(body.collation);
-  const stages = parsePipeline(body.pipeline);
-  const budget = new Budget(numberOption(body.maxTimeMS, 0), true);
-  const batchSize = numberOption(isDocument(body.cursor) ? body.cursor.batchSize : undefined, 101);
-  const options = { batchSize, single: false, budget };
-  const running = { variables: letOption(body), budget };
-  if (body.aggregate === 1) {
-    if (stages[0]?.[0] !== '$documents') {
-      throw new CommandError(73, '{aggregate: 1} is not valid for this pipeline');
-    }
-    const results = runStages(engine, db, stages, [], running);
-    return firstBatch(engine, `${db}.$cmd.aggregate`, new PipelineStream(results), options);
-  }
-  const name = String(body.aggregate);
-  const ns = `${db}.${name}`;
-  const collection = engine.catalog.find(db, name);
+  const variables = evaluateLet(promote(body.let));
+  if (typeof body.aggregate !== 'string') throw unsupported(73, 'a pipeline on a database');
+  if (body.aggregate === '') throw new CommandError(73, 'the collection name is empty');
+  const stages = parsePipeline(body.pipeline, variables);
+  const budget = budgetOf(command);
+  const ns = `${db}.${body.aggregate}`;
+  const collection = engine.catalog.find(db, body.aggregate);
+  if (!collection) return cursorReply('firstBatch', [], 0, ns);
   const split = splitPipeline(stages, body);
-  if (!collection) {
-    const results = runStages(engine, db, stages, [], running);
-    return firstBatch(engine, ns, new PipelineStream(results), options);
-  }
   const shape = countShape(split);
   if (shape) return countReply(engine, collection, split, { shape, budget, ns });
-  const { stream } = openPipeline(engine, collection, split, running);
-  return firstBatch(engine, ns, stream, options);
+  const { stream } = openPipeline(engine, collection, split, body);
+  const batchSize = numberOption(isDocument(body.cursor) ? body.cursor.batchSize : undefined, 101);
+  return firstBatch(engine, ns, stream, { batchSize, single: false, budget });
 }

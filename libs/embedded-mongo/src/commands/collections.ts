@@ -2,7 +2,7 @@ import { encode } from '../bson.ts';
 import type { Doc } from '../bson.ts';
 import type { Command, Engine, Reply } from '../engine.ts';
 import { checkCollation, collectionName, filterOption, findCollection } from '../engine.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError, unsupported } from '../errors.ts';
 import { compileFilter } from '../query/matcher.ts';
 import type { CollectionMeta } from '../storage/catalog.ts';
 import { describe } from './indexes.ts';
@@ -17,7 +17,7 @@ export function create(engine: Engine, command: Command): Promise<Reply> {
   const { body } = command;
   for (const [name, value] of Object.entries(body)) {
     if (CREATE_OPTIONS.has(name) || isEnvelope(name) || value === false) continue;
-    throw new CommandError(72, `the option '${name}' of create is not supported by the embedded server`);
+    throw unsupported(72, `the option '${name}' of create`);
   }
   checkCollation(body.collation);
   return engine.writes.run(() => {

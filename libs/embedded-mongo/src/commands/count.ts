@@ -1,8 +1,8 @@
 import type { Doc } from '../bson.ts';
 import type { Command, Reply, Scope } from '../engine.ts';
-import { checkCollation, filterOption, findCollection, numberOption } from '../engine.ts';
-import { Budget, drive, YIELD } from '../query/budget.ts';
-import type { Yield } from '../query/budget.ts';
+import { budgetOf, checkCollation, filterOption, findCollection, numberOption } from '../engine.ts';
+import { drive, YIELD } from '../query/budget.ts';
+import type { Budget, Yield } from '../query/budget.ts';
 import { compileFilter } from '../query/matcher.ts';
 import { Matches } from '../query/matches.ts';
 import type { Plan } from '../query/plan.ts';
@@ -56,7 +56,7 @@ export function count(engine: Scope, command: Command): Reply | Promise<Reply> {
   if (!collection) return { n: 0, ok: 1 };
   const skip = numberOption(body.skip, 0);
   const limit = Math.abs(numberOption(body.limit, 0)) || Infinity;
-  const budget = new Budget(numberOption(body.maxTimeMS, 0), true);
+  const budget = budgetOf(command);
   const counted = countMatches(engine, collection, filter, { hint: body.hint, limit: limit + skip, budget });
   const reply = (n: number): Reply => ({ n: Math.max(0, Math.min(n - skip, limit)), ok: 1 });
   return counted instanceof Promise ? counted.then(reply) : reply(counted);

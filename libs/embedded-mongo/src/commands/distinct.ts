@@ -1,13 +1,14 @@
 import type { Doc } from '../bson.ts';
 import type { Command, Reply, Scope } from '../engine.ts';
-import { checkCollation, filterOption, findCollection, numberOption } from '../engine.ts';
+import { budgetOf, checkCollation, filterOption, findCollection } from '../engine.ts';
 import { CommandError } from '../errors.ts';
 import { compareValues } from '../keys/compare.ts';
 import { encodeValue } from '../keys/encode.ts';
-import { Budget, drive, YIELD } from '../query/budget.ts';
-import type { Yield } from '../query/budget.ts';
+import { drive, YIELD } from '../query/budget.ts';
+import type { Budget, Yield } from '../query/budget.ts';
 import { fieldDecoder } from '../query/fields.ts';
 import { compileFilter } from '../query/matcher.ts';
+import type { Matcher } from '../query/matcher.ts';
 import { Matches } from '../query/matches.ts';
 import { AFTER, indexPrefix } from '../query/plan.ts';
 import { plan } from '../query/planner.ts';
@@ -29,7 +30,13 @@ function skipIndex(
   for (const index of collection.indexes) {
     const at = byPath.size;
     const names = Object.keys(index.key);
-    if (names[at] !== key || index.sparse || index.partialFilterExpression || index.multikey.includes(true))
+    if (
+      names[at] !== key ||
+      index.isBuilding ||
+      index.sparse ||
+      index.partialFilterExpression ||
+      index.multikey.includes(true)
+    )
       continue;
     const fixed = names.slice(0, at).map((name) => byPath.get(name) ?? []);
     if (!fixed.every(([only, ...more]) => only?.op === '$eq' && only.exact && more.length === 0)) continue;
@@ -45,29 +52,33 @@ function distinctBySkipping(
   collection: CollectionMeta,
   key: string,
   { index, prefix, at }: { index: IndexMeta; prefix: Buffer; at: number },
-): unknown[] | undefined {
+  budget: Budget,
+): () => unknown[] | undefined | Yield {
   const decode = fieldDecoder(new Set([key.split('.')[0] ?? '']));
   const end = Buffer.concat([prefix, AFTER]);
   const values: unknown[] = [];
   let start: Buffer = prefix;
-  for (;;) {
-    const [entry] = engine.store.index.getRange({ start, end, limit: 1 });
-    if (!entry) return values;
-    const bytes = engine.records.read(collection, recordOfEntry(index, entry.key, entry.value));
-    if (!bytes) return values;
-    let found: unknown;
-    anyValue(decode(bytes), key.split('.'), 0, (value) => {
-      found = value;
-      return true;
-    });
-    // Missing and null have the same key, but only null is a value: the documents have to be looked at.
-    if (found === undefined) return undefined;
-    values.push(found);
-    const component = encodeValue(found, index.descending[at]);
-    // A value too long for the index stands cut in it; such values are passed one entry at a time.
-    const next = Buffer.concat([prefix, component, AFTER]);
-    start = next.length < MAX_SKIP ? next : Buffer.concat([entry.key, Buffer.from([0])]);
-  }
+  return () => {
+    for (;;) {
+      if (budget.spent()) return YIELD;
+      const [entry] = engine.store.index.getRange({ start, end, limit: 1 });
+      if (!entry) return values;
+      const bytes = engine.records.read(collection, recordOfEntry(index, entry.key, entry.value));
+      if (!bytes) return values;
+      let found: unknown;
+      anyValue(decode(bytes), key.split('.'), 0, (value) => {
+        found = value;
+        return true;
+      });
+      // Missing and null have the same key, but only null is a value: the documents have to be looked at.
+      if (found === undefined) return undefined;
+      values.push(found);
+      const component = encodeValue(found, index.descending[at]);
+      // A value too long for the index stands cut in it; such values are passed one entry at a time.
+      const next = Buffer.concat([prefix, component, AFTER]);
+      start = next.length < MAX_SKIP ? next : Buffer.concat([entry.key, Buffer.from([0])]);
+    }
+  };
 }
 
 const MAX_SKIP = 1000;
@@ -85,12 +96,34 @@ export function distinct(engine: Scope, command: Command): Reply | Promise<Reply
   const collection = findCollection(engine, command);
   if (!collection) return { values: [], ok: 1 };
   const skip = body.hint === undefined ? skipIndex(collection, body.key, filter) : undefined;
-  const skipped = skip && distinctBySkipping(engine, collection, body.key, skip);
-  if (skipped) return { values: unique(skipped), ok: 1 };
-  const chosen = plan(collection, engine.store.index, { filter, hint: body.hint });
+  const budget = budgetOf(command);
+  const { key: fieldPath } = body;
+  const scan = () =>
+    distinctByScan(engine, collection, { key: fieldPath, filter, matcher, hint: body.hint, budget });
+  if (!skip) return scan();
+  const skipped = drive(budget, distinctBySkipping(engine, collection, fieldPath, skip, budget));
+  const finish = (values: unknown[] | undefined): Reply | Promise<Reply> =>
+    values ? { values: unique(values), ok: 1 } : scan();
+  return skipped instanceof Promise ? skipped.then(finish) : finish(skipped);
+}
+
+interface ScanRequest {
+  key: string;
+  filter: Doc;
+  matcher: Matcher;
+  hint: unknown;
+  budget: Budget;
+}
+
+function distinctByScan(
+  engine: Scope,
+  collection: CollectionMeta,
+  request: ScanRequest,
+): Reply | Promise<Reply> {
+  const { filter, matcher, budget } = request;
+  const chosen = plan(collection, engine.store.index, { filter, hint: request.hint });
   const matches = new Matches(engine.store, engine.records, collection, chosen, matcher, 256);
-  const budget = new Budget(numberOption(body.maxTimeMS, 0), true);
-  const path = body.key.split('.');
+  const path = request.key.split('.');
   const decode = fieldDecoder(new Set([path[0] ?? '']));
   const seen = new Map<string, unknown>();
   let size = 0;

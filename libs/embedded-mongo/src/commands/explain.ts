@@ -2,9 +2,12 @@ import { openPipeline, parsePipeline, splitPipeline } from '../aggregate/run.ts'
 import { decodeExact, isDocument } from '../bson.ts';
 import type { Doc } from '../bson.ts';
 import type { Command, Engine, Reply } from '../engine.ts';
-import { collectionName, filterOption, letOption, numberOption } from '../engine.ts';
+import { budgetOf, collectionName, filterOption, numberOption } from '../engine.ts';
 import { CommandError } from '../errors.ts';
-import { Budget, YIELD } from '../query/budget.ts';
+import { drive, YIELD } from '../query/budget.ts';
+import type { Budget } from '../query/budget.ts';
+import { evaluateLet } from '../query/expressions.ts';
+import type { ResultStream } from '../cursors.ts';
 import type { IndexPlan, Plan } from '../query/plan.ts';
 import type { CollectionMeta } from '../storage/catalog.ts';
 import { promote } from '../update/promote.ts';
@@ -58,24 +61,35 @@ function findStages(find: PreparedFind): Doc {
   return stage;
 }
 
+interface Executed {
+  nReturned: number;
+  keys: number;
+  docs: number;
+}
+
 interface Explained {
   winningPlan: Doc;
   filter: Doc;
   /** Runs the read part; nothing is written. */
-  execute: () => { nReturned: number; keys: number; docs: number };
+  execute: (budget: Budget) => Executed | Promise<Executed>;
 }
 
-function drain(
-  find: PreparedFind,
-  engine: Engine,
-  collection: CollectionMeta,
-): ReturnType<Explained['execute']> {
-  const stream = new FindStream(engine, collection, find);
-  const budget = new Budget(0, false);
+function drain(stream: ResultStream, source: FindStream, budget: Budget): Executed | Promise<Executed> {
   let nReturned = 0;
-  while (Buffer.isBuffer(stream.next(budget))) nReturned++;
-  const { keys, docs } = stream.matches.examined;
-  return { nReturned, keys, docs };
+  const finish = (): Executed => {
+    budget.release();
+    const { keys, docs } = source.matches.examined;
+    return { nReturned, keys, docs };
+  };
+  const done = drive(budget, () => {
+    for (;;) {
+      const next = stream.next(budget);
+      if (next === YIELD) return YIELD;
+      if (next === undefined) return true;
+      nReturned++;
+    }
+  });
+  return done instanceof Promise ? done.then(finish) : finish();
 }
 
 function explainFind(engine: Engine, collection: CollectionMeta, body: Doc, wrap?: string): Explained {
@@ -84,7 +98,10 @@ function explainFind(engine: Engine, collection: CollectionMeta, body: Doc, wrap
   return {
     winningPlan: wrap ? { stage: wrap, inputStage: stages } : stages,
     filter: find.filter,
-    execute: () => drain(find, engine, collection),
+    execute: (budget) => {
+      const stream = new FindStream(engine, collection, find);
+      return drain(stream, stream, budget);
+    },
   };
 }
 
@@ -106,22 +123,12 @@ function explainCount(engine: Engine, collection: CollectionMeta, body: Doc): Ex
 }
 
 function explainAggregate(engine: Engine, collection: CollectionMeta, body: Doc): Explained {
-  const split = splitPipeline(parsePipeline(body.pipeline), body);
-  const options = { variables: letOption(body), budget: new Budget(0, false) };
-  const { stream, source, find } = openPipeline(engine, collection, split, options);
+  const split = splitPipeline(parsePipeline(body.pipeline, evaluateLet(body.let)), body);
+  const { stream, source, find } = openPipeline(engine, collection, split, body);
   return {
     winningPlan: findStages(find),
     filter: find.filter,
-    execute: () => {
-      let nReturned = 0;
-      for (;;) {
-        const next = stream.next(options.budget);
-        if (next === undefined) break;
-        if (next !== YIELD) nReturned++;
-      }
-      const { keys, docs } = source.matches.examined;
-      return { nReturned, keys, docs };
-    },
+    execute: (budget) => drain(stream, source, budget),
   };
 }
 
@@ -179,7 +186,7 @@ function missing(inner: Doc): Explained {
   };
 }
 
-export function explain(engine: Engine, command: Command): Reply {
+export async function explain(engine: Engine, command: Command): Promise<Reply> {
   const { body, db } = command;
   if (!isDocument(body.explain)) throw new CommandError(14, "BSON field 'explain.explain' must be an object");
   const inner = promote(body.explain) as Doc;
@@ -196,7 +203,7 @@ export function explain(engine: Engine, command: Command): Reply {
   const reply: Doc = { explainVersion: '1', queryPlanner };
   if (body.verbosity !== 'queryPlanner') {
     const started = performance.now();
-    const { nReturned, keys, docs } = explained.execute();
+    const { nReturned, keys, docs } = await explained.execute(budgetOf(command));
     reply.executionStats = {
       executionSuccess: true,
       nReturned,

@@ -4,16 +4,17 @@ import { isDocument } from '../bson.ts';
 import type { Doc } from '../bson.ts';
 import type { Command, Reply, Scope } from '../engine.ts';
 import {
+  budgetOf,
   checkCollation,
   collectionName,
   filterOption,
   findCollection,
-  letOption,
   numberOption,
 } from '../engine.ts';
-import { CommandError } from '../errors.ts';
-import { Budget, drive, YIELD } from '../query/budget.ts';
-import type { Yield } from '../query/budget.ts';
+import { CommandError, unsupported } from '../errors.ts';
+import { drive, YIELD } from '../query/budget.ts';
+import type { Budget, Yield } from '../query/budget.ts';
+import { evaluateLet } from '../query/expressions.ts';
 import { Matches } from '../query/matches.ts';
 import type { Match } from '../query/matches.ts';
 import { compileFilter } from '../query/matcher.ts';
@@ -38,7 +39,6 @@ export interface PreparedFind {
   limit: number;
   projection: Projection | undefined;
   plan: Plan;
-  allowDiskUse: boolean;
 }
 
 function positive(body: Doc, name: string): number {
@@ -53,11 +53,12 @@ export function prepareFind(engine: Scope, collection: CollectionMeta, body: Doc
   checkCollation(body.collation);
   for (const name of REFUSED) {
     if (body[name] !== undefined && body[name] !== false) {
-      throw new CommandError(2, `the find option ${name} is not supported by the embedded server`);
+      throw unsupported(2, `the find option ${name}`);
     }
   }
   const filter = filterOption(body.filter, 'filter');
-  const matcher = compileFilter(filter, letOption(body));
+  const variables = evaluateLet(body.let);
+  const matcher = compileFilter(filter, variables);
   const sort = parseSort(body.sort);
   const skip = positive(body, 'skip');
   const limit = positive(body, 'limit');
@@ -70,9 +71,8 @@ export function prepareFind(engine: Scope, collection: CollectionMeta, body: Doc
     sort,
     skip,
     limit,
-    projection: compileProjection(body.projection, filter),
+    projection: compileProjection(body.projection, filter, variables),
     plan: plan(collection, engine.store.index, { filter, sort, hint: body.hint, limited }),
-    allowDiskUse: body.allowDiskUse === true,
   };
 }
 
@@ -94,7 +94,7 @@ export class FindStream implements ResultStream {
     const wanted = inOrder ? find.skip + (find.limit || FIRST_BATCH) : 256;
     this.matches = new Matches(engine.store, engine.records, collection, find.plan, find.matcher, wanted);
     if (!inOrder) {
-      this.#sorter = new Sorter(find.sort, this.#skip + this.#left, find.allowDiskUse);
+      this.#sorter = new Sorter(find.sort, this.#skip + this.#left);
     }
   }
 
@@ -131,7 +131,7 @@ export class FindStream implements ResultStream {
       if (match === YIELD) return YIELD;
       if (match === undefined) break;
       const { bytes } = match;
-      sorter.add(bytes, bytes.length, () => Buffer.from(bytes));
+      sorter.add(bytes, bytes.length, () => Buffer.from(bytes), budget);
     }
     this.#sorted = sorter.result();
     this.#sorter = undefined;
@@ -150,17 +150,33 @@ export function firstBatch(
   stream: ResultStream,
   options: { batchSize: number; single: boolean; budget: Budget },
 ): Reply | Promise<Reply> {
+  const { budget } = options;
   const batch = new Batch(stream, options.batchSize, undefined);
   const finish = (): Reply => {
     const open = !batch.exhausted && !options.single;
     // Looking one document ahead spares the client a getMore that brings nothing.
-    const ahead = open && !batch.pending ? stream.next(options.budget) : undefined;
+    const ahead = open && !batch.pending ? stream.next(budget) : undefined;
     const pending = batch.pending ?? (Buffer.isBuffer(ahead) ? ahead : undefined);
     const more = open && (pending !== undefined || ahead === YIELD);
-    return cursorReply('firstBatch', batch.documents, more ? engine.cursors.add(stream, ns, pending) : 0, ns);
+    if (!more) budget.release();
+    const id = more ? engine.cursors.add({ stream, ns, pending, budget }) : 0;
+    return cursorReply('firstBatch', batch.documents, id, ns);
   };
-  const filled = drive(options.budget, () => batch.fill(options.budget));
-  return filled instanceof Promise ? filled.then(finish) : finish();
+  return fill(batch, budget, finish);
+}
+
+/** Fills a batch, with pauses; a failure gives back the memory of the stream. */
+function fill(batch: Batch, budget: Budget, finish: () => Reply): Reply | Promise<Reply> {
+  const fail = (error: unknown): never => {
+    budget.release();
+    throw error;
+  };
+  try {
+    const filled = drive(budget, () => batch.fill(budget));
+    return filled instanceof Promise ? filled.then(finish).catch(fail) : finish();
+  } catch (error) {
+    return fail(error);
+  }
 }
 
 export function find(engine: Scope, command: Command): Reply | Promise<Reply> {
@@ -174,12 +190,12 @@ export function find(engine: Scope, command: Command): Reply | Promise<Reply> {
     return cursorReply('firstBatch', [], 0, ns);
   }
   const prepared = prepareFind(engine, collection, body);
-  const budget = new Budget(numberOption(body.maxTimeMS, 0), true);
+  const budget = budgetOf(command);
   const stream = new FindStream(engine, collection, prepared);
   return firstBatch(engine, ns, stream, { batchSize, single: body.singleBatch === true, budget });
 }
 
-export function getMore(engine: Scope, { db, body }: Command): Reply | Promise<Reply> {
+export function getMore(engine: Scope, { db, body, client }: Command): Reply | Promise<Reply> {
   if (typeof body.collection !== 'string')
     throw new CommandError(14, "BSON field 'getMore.collection' is missing");
   const id = numberOption(body.getMore, 0);
@@ -189,13 +205,14 @@ export function getMore(engine: Scope, { db, body }: Command): Reply | Promise<R
   stream.refresh();
   const size = numberOption(body.batchSize, 0);
   const batch = new Batch(stream, size > 0 ? size : Infinity, cursor.pending);
-  const budget = new Budget(numberOption(body.maxTimeMS, 0), true);
+  const { budget } = cursor;
+  budget.renew(numberOption(body.maxTimeMS, 0), client);
   const finish = (): Reply => {
-    if (!batch.exhausted) engine.cursors.keep(id, { ...cursor, pending: batch.pending });
+    if (batch.exhausted) budget.release();
+    else engine.cursors.keep(id, { ...cursor, pending: batch.pending });
     return cursorReply('nextBatch', batch.documents, batch.exhausted ? 0 : id, ns);
   };
-  const filled = drive(budget, () => batch.fill(budget));
-  return filled instanceof Promise ? filled.then(finish) : finish();
+  return fill(batch, budget, finish);
 }
 
 export function killCursors(engine: Scope, { body }: Command): Reply {

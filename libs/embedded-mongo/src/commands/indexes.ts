@@ -2,7 +2,7 @@ import { isDocument } from '../bson.ts';
 import type { Doc } from '../bson.ts';
 import type { Command, Engine, Reply } from '../engine.ts';
 import { checkCollation, collectionName, filterOption, findCollection } from '../engine.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError, unsupported } from '../errors.ts';
 import { toNumber } from '../keys/compare.ts';
 import { compileFilter } from '../query/matcher.ts';
 import { withPaths } from '../storage/catalog.ts';
@@ -34,10 +34,11 @@ function parseKey(key: unknown): Record<string, number> {
   const parsed: Record<string, number> = {};
   for (const [path, direction] of Object.entries(key)) {
     if (typeof direction === 'string') {
-      throw new CommandError(67, `${direction} indexes are not supported by the embedded server`);
+      throw unsupported(67, `an index of type ${direction}`);
     }
     const number = toNumber(direction);
     if (!number) throw new CommandError(67, `Values in v:2 index key pattern cannot be 0 or not numbers`);
+    if (path.split('.').includes('$**')) throw unsupported(67, 'a wildcard index');
     if (path === '' || path.split('.').some((name) => name === '' || name.startsWith('$'))) {
       throw new CommandError(
         67,
@@ -52,11 +53,9 @@ function parseKey(key: unknown): Record<string, number> {
 function parseSpec(spec: unknown): IndexSpec {
   if (!isDocument(spec)) throw new CommandError(14, 'indexes must be documents');
   for (const name of Object.keys(spec)) {
-    if (!OPTIONS.has(name))
-      throw new CommandError(197, `The index option ${name} is not supported by the embedded server`);
+    if (!OPTIONS.has(name)) throw unsupported(197, `the index option ${name}`);
   }
-  if (spec.hidden === true)
-    throw new CommandError(197, 'Hidden indexes are not supported by the embedded server');
+  if (spec.hidden === true) throw unsupported(197, 'a hidden index');
   checkCollation(spec.collation);
   const key = parseKey(spec.key);
   const { name, partialFilterExpression, expireAfterSeconds } = spec;
@@ -150,44 +149,88 @@ function exists(collection: CollectionMeta, spec: IndexSpec): boolean {
   return false;
 }
 
+/** A build is one part of many transactions; each of them ends after this. */
+const SLICE_MS = 40;
+
+interface Build {
+  collection: CollectionMeta;
+  added: IndexMeta[];
+  /** The record that is next. */
+  from: number | undefined;
+  reply: Doc;
+}
+
+/** Adds the indexes that are missing: writes keep them from now on, and a crash leaves them to be removed. */
+function beginBuild(engine: Engine, command: Command, specs: readonly IndexSpec[]): Build {
+  const { catalog } = engine;
+  const name = collectionName(command);
+  const found = catalog.find(command.db, name);
+  const collection = found ?? catalog.create(command.db, name);
+  const before = collection.indexes.length;
+  const added: IndexMeta[] = [];
+  for (const spec of specs) {
+    if (exists({ ...collection, indexes: [...collection.indexes, ...added] }, spec)) continue;
+    if (before + added.length >= MAX_INDEXES)
+      throw new CommandError(67, `add index fails, too many indexes for ${command.db}.${name}`);
+    added.push(withPaths({ ...spec, id: catalog.takeId(), isBuilding: true }));
+  }
+  collection.indexes.push(...added);
+  if (added.length > 0) {
+    catalog.dropped.indexes.push(...added.map(({ id }) => id));
+    catalog.saveDropped();
+    catalog.saveSchema(collection);
+  }
+  const reply = {
+    numIndexesBefore: before,
+    numIndexesAfter: before + added.length,
+    createdCollectionAutomatically: !found,
+    ...(added.length === 0 ? { note: 'all indexes already exist' } : {}),
+    ok: 1,
+  };
+  return { collection, added, from: 0, reply };
+}
+
+/** Builds for a while; what fails stays unreachable and is removed later. */
+function goOnBuilding(engine: Engine, build: Build): Build {
+  const { catalog, records } = engine;
+  const { collection, added } = build;
+  if (added.length === 0) return { ...build, from: undefined };
+  const isCurrent = catalog.find(collection.db, collection.name) === collection;
+  if (!isCurrent || !added.every((index) => collection.indexes.includes(index)))
+    throw new CommandError(276, 'The index build was aborted: the collection or its indexes were dropped');
+  const until = performance.now() + SLICE_MS;
+  try {
+    const from = records.build(collection, added, build.from ?? 0, () => performance.now() > until);
+    if (from !== undefined) return { ...build, from };
+  } catch (error) {
+    collection.indexes = collection.indexes.filter((index) => !added.includes(index));
+    catalog.saveSchema(collection);
+    throw error;
+  }
+  for (const index of added) delete index.isBuilding;
+  catalog.dropped.indexes = catalog.dropped.indexes.filter((id) => !added.some((index) => index.id === id));
+  catalog.saveDropped();
+  catalog.saveSchema(collection);
+  return { ...build, from: undefined };
+}
+
 export function createIndexes(engine: Engine, command: Command): Promise<Reply> {
   if (!Array.isArray(command.body.indexes) || command.body.indexes.length === 0) {
     throw new CommandError(2, 'Must specify at least one index to create');
   }
   const specs = command.body.indexes.map(parseSpec);
-  return engine.writes.run(() => {
-    const name = collectionName(command);
-    const found = engine.catalog.find(command.db, name);
-    const collection = found ?? engine.catalog.create(command.db, name);
-    const before = collection.indexes.length;
-    const added: IndexMeta[] = [];
-    try {
-      for (const spec of specs) {
-        if (exists(collection, spec)) continue;
-        if (collection.indexes.length >= MAX_INDEXES)
-          throw new CommandError(67, `add index fails, too many indexes for ${command.db}.${name}`);
-        const index = withPaths({ ...spec, id: engine.catalog.takeId() });
-        added.push(index);
-        collection.indexes.push(index);
-        engine.records.build(collection, index);
-      }
-    } catch (error) {
-      // What was built so far stays unreachable and is removed later.
-      collection.indexes = collection.indexes.filter((index) => !added.includes(index));
-      engine.catalog.dropped.indexes.push(...added.map(({ id }) => id));
-      engine.catalog.saveDropped();
-      engine.catalog.save(collection);
-      throw error;
+  const run = async (): Promise<Reply> => {
+    let build = await engine.writes.run(() => goOnBuilding(engine, beginBuild(engine, command, specs)));
+    while (build.from !== undefined) {
+      const current = build;
+      build = await engine.writes.run(() => goOnBuilding(engine, current));
     }
-    if (added.length > 0) engine.catalog.saveSchema(collection);
-    return {
-      numIndexesBefore: before,
-      numIndexesAfter: collection.indexes.length,
-      createdCollectionAutomatically: !found,
-      ...(added.length === 0 ? { note: 'all indexes already exist' } : {}),
-      ok: 1,
-    };
-  });
+    return build.reply;
+  };
+  // One at a time: the same index of a second client is there when its turn comes.
+  const result = engine.builds.then(run);
+  engine.builds = result.catch(() => undefined);
+  return result;
 }
 
 export function describe(index: IndexMeta): Doc {
@@ -213,7 +256,7 @@ export function listIndexes(engine: Engine, command: Command): Reply {
   const ns = `${collection.db}.${collection.name}`;
   return cursorReply(
     'firstBatch',
-    collection.indexes.map((index) => encode(describe(index))),
+    collection.indexes.filter(({ isBuilding }) => !isBuilding).map((index) => encode(describe(index))),
     0,
     ns,
   );

@@ -2,77 +2,37 @@ import { ObjectId } from 'bson';
 import { decodeExact, decodePromoted, encode, idFirst, isDocument } from '../bson.ts';
 import type { Doc } from '../bson.ts';
 import type { Command, Reply, Scope } from '../engine.ts';
-import { checkCollation, collectionName, filterOption, letOption, numberOption } from '../engine.ts';
-import { CommandError } from '../errors.ts';
-import { Budget, YIELD } from '../query/budget.ts';
+import { checkCollation, collectionName, filterOption, numberOption } from '../engine.ts';
+import { CommandError, unsupported } from '../errors.ts';
+import { YIELD } from '../query/budget.ts';
+import { evaluateLet } from '../query/expressions.ts';
 import { compileFilter } from '../query/matcher.ts';
-import { Matches } from '../query/matches.ts';
-import type { Match } from '../query/matches.ts';
-import { parseSort, plan } from '../query/planner.ts';
-import { Sorter } from '../query/sort.ts';
 import type { CollectionMeta } from '../storage/catalog.ts';
 import { compileUpdate } from '../update/compile.ts';
 import type { CompiledUpdate } from '../update/compile.ts';
 import { cloneContainers, promote } from '../update/promote.ts';
+import { findTarget, readTarget, scanTarget } from './targets.ts';
+import type { Found, Target } from './targets.ts';
+import { runBatch } from './write-batch.ts';
+import type { Step } from './write-batch.ts';
 
-const MAX_STATEMENTS = 100_000;
-
-/** The next match of a scan that runs inside a transaction and therefore never pauses. */
-export function nextMatch(matches: Matches, budget: Budget): Match | undefined {
-  const match = matches.next(budget);
-  return match === YIELD ? undefined : match;
-}
-
-function writeError(index: number, error: CommandError): Doc {
-  return { index, code: error.code, errmsg: error.message, ...error.extra };
-}
-
-/** Runs the statements of one command; ordered ones stop at the first error. */
-function runStatements<T>(
-  statements: readonly T[],
-  ordered: boolean,
-  run: (statement: T, index: number) => void,
-): Doc[] {
-  if (statements.length === 0 || statements.length > MAX_STATEMENTS) {
-    throw new CommandError(
-      72,
-      `Write batch sizes must be between 1 and ${MAX_STATEMENTS}. Got ${statements.length} operations.`,
-    );
-  }
-  const errors: Doc[] = [];
-  for (const [index, statement] of statements.entries()) {
-    try {
-      run(statement, index);
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      errors.push(writeError(index, error));
-      if (ordered) break;
-    }
-  }
-  return errors;
-}
-
-function isOrdered(body: Doc): boolean {
-  return body.ordered !== false;
-}
-
-const withErrors = (reply: Doc, errors: Doc[]): Doc =>
-  errors.length > 0 ? { ...reply, writeErrors: errors, ok: 1 } : { ...reply, ok: 1 };
+/** So many scans a write of one document does while others take its finds from it. */
+const MAX_ATTEMPTS = 10;
 
 function openOrCreate(engine: Scope, command: Command): CollectionMeta {
   const name = collectionName(command);
   return engine.catalog.find(command.db, name) ?? engine.catalog.create(command.db, name);
 }
 
-/** Statements sent beside the body or inside it, with exact numbers. */
-function statements(command: Command, name: string): Doc[] {
+/** Statements sent beside the body or inside it, decoded one by one with exact numbers. */
+function statements(command: Command, name: string): { count: number; at: (index: number) => Doc } {
   const raw = command.sequences.get(name);
-  if (raw) return raw.map((bytes) => decodeExact(bytes));
+  if (raw) return { count: raw.length, at: (index) => decodeExact(raw[index] ?? Buffer.alloc(0)) };
   const inBody = command.body[name];
   if (!Array.isArray(inBody) || !inBody.every(isDocument)) {
     throw new CommandError(40414, `BSON field '${command.name}.${name}' is missing but a required field`);
   }
-  return inBody;
+  return { count: inBody.length, at: (index) => inBody[index] ?? {} };
 }
 
 export function checkId(id: unknown): void {
@@ -92,12 +52,12 @@ export function insert(engine: Scope, command: Command): Promise<Reply> {
   const documents = command.sequences.get('documents');
   if (!documents)
     throw new CommandError(40414, "BSON field 'insert.documents' is missing but a required field");
-  // The bytes are decoded before the transaction starts.
-  const prepared = documents.map((bytes) => ({ bytes, doc: decodePromoted(bytes) }));
-  return engine.write(command.body, () => {
-    const collection = openOrCreate(engine, command);
-    let n = 0;
-    const errors = runStatements(prepared, isOrdered(command.body), ({ bytes, doc }) => {
+  return runBatch(engine, command, {
+    count: documents.length,
+    run(index) {
+      const bytes = documents[index] ?? Buffer.alloc(0);
+      const doc = decodePromoted(bytes);
+      const collection = openOrCreate(engine, command);
       if (doc._id === undefined) {
         const withId = encode({ _id: new ObjectId(), ...decodeExact(bytes) });
         engine.records.insert(collection, withId, decodePromoted(withId));
@@ -105,16 +65,10 @@ export function insert(engine: Scope, command: Command): Promise<Reply> {
         checkId(doc._id);
         engine.records.insert(collection, idFirst(bytes), doc);
       }
-      n++;
-    });
-    return withErrors({ n }, errors);
+      return { n: 1, nModified: 0 };
+    },
+    reply: ({ n }) => ({ n }),
   });
-}
-
-interface UpdateResult {
-  matched: number;
-  modified: number;
-  upsertedId?: unknown;
 }
 
 /** Writes the changed document, unless nothing changed. */
@@ -147,107 +101,6 @@ export function insertUpsert(
   return { bytes, id: doc._id };
 }
 
-const UPDATE_FIELDS = new Set([
-  'q',
-  'u',
-  'c',
-  'arrayFilters',
-  'upsert',
-  'multi',
-  'collation',
-  'hint',
-  'sort',
-]);
-
-function updateOne(engine: Scope, command: Command, statement: Doc): UpdateResult {
-  for (const name of Object.keys(statement)) {
-    if (!UPDATE_FIELDS.has(name))
-      throw new CommandError(40415, `BSON field 'update.updates.${name}' is an unknown field.`);
-  }
-  checkCollation(statement.collation);
-  const filter = filterOption(promote(statement.q), 'q');
-  const variables = (promote(statement.c) ?? promote(letOption(command.body))) as Doc | undefined;
-  const multi = statement.multi === true;
-  const update = compileUpdate(
-    { filter, update: statement.u, arrayFilters: statement.arrayFilters, variables, multi },
-    isDocument(statement.q) ? statement.q : {},
-  );
-  const matcher = compileFilter(filter, variables);
-  const existing = engine.catalog.find(command.db, collectionName(command));
-  const result: UpdateResult = { matched: 0, modified: 0 };
-  if (existing) {
-    const budget = new Budget(numberOption(command.body.maxTimeMS, 0), false);
-    const found = collectMatches(engine, existing, {
-      filter,
-      matcher,
-      sort: promote(statement.sort),
-      hint: promote(statement.hint),
-      limit: multi ? Infinity : 1,
-      budget,
-    });
-    for (const recordId of found) {
-      const bytes = engine.records.read(existing, recordId);
-      if (!bytes) continue;
-      result.matched++;
-      if (applyUpdate(engine, existing, recordId, Buffer.from(bytes), update).changed) result.modified++;
-    }
-  }
-  if (result.matched === 0 && statement.upsert === true) {
-    const collection = existing ?? openOrCreate(engine, command);
-    result.upsertedId = insertUpsert(engine, collection, update).id;
-  }
-  return result;
-}
-
-interface MatchRequest {
-  filter: Doc;
-  matcher: ReturnType<typeof compileFilter>;
-  sort: unknown;
-  hint: unknown;
-  limit: number;
-  budget: Budget;
-}
-
-/**
- * The records that a write is about, found before anything is changed, so that a document that moves in an index is not
- * met twice.
- */
-export function collectMatches(engine: Scope, collection: CollectionMeta, request: MatchRequest): number[] {
-  const sort = parseSort(request.sort);
-  const { filter, matcher, hint, limit, budget } = request;
-  const chosen = plan(collection, engine.store.index, { filter, sort, hint, limited: limit === 1 });
-  const expected = Number.isFinite(limit) ? limit : 256;
-  const matches = new Matches(engine.store, engine.records, collection, chosen, matcher, expected);
-  const sorter = chosen.sorted || sort.length === 0 ? undefined : new Sorter<number>(sort, limit, false);
-  const found: number[] = [];
-  while (found.length < limit) {
-    const match = nextMatch(matches, budget);
-    if (!match) break;
-    if (sorter) sorter.add(match.bytes, 16, () => match.recordId);
-    else found.push(match.recordId);
-  }
-  return sorter ? sorter.result() : found;
-}
-
-export function update(engine: Scope, command: Command): Promise<Reply> {
-  const updates = statements(command, 'updates');
-  return engine.write(command.body, () => {
-    let n = 0;
-    let nModified = 0;
-    const upserted: Doc[] = [];
-    const errors = runStatements(updates, isOrdered(command.body), (statement, index) => {
-      const result = updateOne(engine, command, statement);
-      n += result.matched;
-      nModified += result.modified;
-      if ('upsertedId' in result) {
-        n++;
-        upserted.push({ index, _id: result.upsertedId });
-      }
-    });
-    return withErrors({ n, nModified, ...(upserted.length > 0 ? { upserted } : {}) }, errors);
-  });
-}
-
 /** Removes a record and gives the bytes it had. */
 export function removeRecord(
   engine: Scope,
@@ -261,35 +114,127 @@ export function removeRecord(
   return copy;
 }
 
-function deleteSome(engine: Scope, command: Command, statement: Doc): number {
+/**
+ * Changes the documents of a target, as far as the slice goes. A scan that takes long is done outside the transaction,
+ * and what it found is verified.
+ */
+function changeTarget(
+  engine: Scope,
+  command: Command,
+  collection: CollectionMeta,
+  options: {
+    target: Target;
+    rest: Found | undefined;
+    isOver: () => boolean;
+    change: (record: number, bytes: Buffer) => boolean;
+  },
+): Step<Found> {
+  const { target, rest, isOver, change } = options;
+  const rescan = (attempt: number) => () => scanTarget(engine, command, collection, target, attempt);
+  const found = rest ?? findTarget(engine, command, collection, target);
+  if (found === YIELD) return { n: 0, nModified: 0, scan: rescan(1) };
+  const step: Step<Found> = { n: 0, nModified: 0 };
+  for (let { at } = found; at < found.records.length; at++) {
+    if (at > found.at && isOver()) return { ...step, rest: { ...found, at, verify: true } };
+    const record = found.records[at] ?? 0;
+    const bytes = readTarget(engine, collection, target, record, found.verify);
+    if (!bytes) continue;
+    step.n++;
+    if (change(record, bytes)) step.nModified++;
+  }
+  const isLost = target.limit === 1 && found.records.length > 0 && step.n === 0;
+  return isLost && found.attempt < MAX_ATTEMPTS ? { ...step, scan: rescan(found.attempt + 1) } : step;
+}
+
+const UPDATE_FIELDS = new Set(['q', 'u', 'arrayFilters', 'upsert', 'multi', 'collation', 'hint', 'sort']);
+
+function updateStatement(
+  engine: Scope,
+  command: Command,
+  statement: Doc,
+  slice: { rest: Found | undefined; isOver: () => boolean },
+): Step<Found> {
+  for (const name of Object.keys(statement)) {
+    if (name === 'c') throw unsupported(9, 'constants of an update');
+    if (!UPDATE_FIELDS.has(name))
+      throw new CommandError(40415, `BSON field 'update.updates.${name}' is an unknown field.`);
+  }
   checkCollation(statement.collation);
   const filter = filterOption(promote(statement.q), 'q');
-  const matcher = compileFilter(filter, promote(letOption(command.body)) as Doc | undefined);
+  const multi = statement.multi === true;
+  if (multi && statement.sort !== undefined) throw new CommandError(9, 'Cannot specify sort with multi=true');
+  const update = compileUpdate(
+    { filter, update: statement.u, arrayFilters: statement.arrayFilters, multi },
+    isDocument(statement.q) ? statement.q : {},
+  );
+  const target: Target = {
+    filter,
+    matcher: compileFilter(filter, evaluateLet(promote(command.body.let))),
+    sort: promote(statement.sort),
+    hint: promote(statement.hint),
+    limit: multi ? Infinity : 1,
+  };
+  const existing = engine.catalog.find(command.db, collectionName(command));
+  const step: Step<Found> = existing
+    ? changeTarget(engine, command, existing, {
+        ...slice,
+        target,
+        change: (record, bytes) => applyUpdate(engine, existing, record, bytes, update).changed,
+      })
+    : { n: 0, nModified: 0 };
+  const isFirst = slice.rest === undefined || slice.rest.at === 0;
+  const isDone = step.rest === undefined && !step.scan;
+  if (isDone && isFirst && step.n === 0 && statement.upsert === true) {
+    const collection = existing ?? openOrCreate(engine, command);
+    return { n: 1, nModified: 0, upsertedId: insertUpsert(engine, collection, update).id };
+  }
+  return step;
+}
+
+export function update(engine: Scope, command: Command): Promise<Reply> {
+  const updates = statements(command, 'updates');
+  return runBatch<Found>(engine, command, {
+    count: updates.count,
+    run: (index, rest, isOver) => updateStatement(engine, command, updates.at(index), { rest, isOver }),
+    reply: ({ n, nModified, upserted }) => ({
+      n,
+      nModified,
+      ...(upserted.length > 0 ? { upserted } : {}),
+    }),
+  });
+}
+
+function deleteStatement(
+  engine: Scope,
+  command: Command,
+  statement: Doc,
+  slice: { rest: Found | undefined; isOver: () => boolean },
+): Step<Found> {
+  checkCollation(statement.collation);
+  const filter = filterOption(promote(statement.q), 'q');
   const limit = numberOption(statement.limit, -1);
   if (limit !== 0 && limit !== 1)
     throw new CommandError(9, `The limit field in delete objects must be 0 or 1. Got ${limit}`);
-  const collection = engine.catalog.find(command.db, collectionName(command));
-  if (!collection) return 0;
-  const found = collectMatches(engine, collection, {
+  const target: Target = {
     filter,
-    matcher,
-    sort: undefined,
+    matcher: compileFilter(filter, evaluateLet(promote(command.body.let))),
     hint: promote(statement.hint),
     limit: limit === 1 ? 1 : Infinity,
-    budget: new Budget(numberOption(command.body.maxTimeMS, 0), false),
+  };
+  const collection = engine.catalog.find(command.db, collectionName(command));
+  if (!collection) return { n: 0, nModified: 0 };
+  return changeTarget(engine, command, collection, {
+    ...slice,
+    target,
+    change: (record) => removeRecord(engine, collection, record) !== undefined,
   });
-  let n = 0;
-  for (const recordId of found) if (removeRecord(engine, collection, recordId)) n++;
-  return n;
 }
 
 export function deleteCommand(engine: Scope, command: Command): Promise<Reply> {
   const deletes = statements(command, 'deletes');
-  return engine.write(command.body, () => {
-    let n = 0;
-    const errors = runStatements(deletes, isOrdered(command.body), (statement) => {
-      n += deleteSome(engine, command, statement);
-    });
-    return withErrors({ n }, errors);
+  return runBatch<Found>(engine, command, {
+    count: deletes.count,
+    run: (index, rest, isOver) => deleteStatement(engine, command, deletes.at(index), { rest, isOver }),
+    reply: ({ n }) => ({ n }),
   });
 }

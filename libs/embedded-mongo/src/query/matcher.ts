@@ -1,43 +1,12 @@
 import type { BSONRegExp } from 'bson';
-import { Context } from 'mingo/core';
-import * as accumulators from 'mingo/operators/accumulator';
-import * as expressions from 'mingo/operators/expression';
-import * as queryOperators from 'mingo/operators/query';
-import { Query } from 'mingo/query';
 import { bsonType, decodeExact, decodePromoted, isDocument } from '../bson.ts';
 import type { Doc } from '../bson.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError, unsupported } from '../errors.ts';
+import { compileExpression } from './expressions.ts';
+import type { Variables } from './expressions.ts';
 import { fieldDecoder, fieldsOfFilter } from './fields.ts';
-import { COMPARISONS } from './expressions.ts';
-import { QUERY_OPERATORS } from './operators.ts';
-
-type MingoOptions = ConstructorParameters<typeof Query>[1];
-
-const { $jsonSchema: _jsonSchema, $where: _where, ...supported } = queryOperators;
-
-/** The operators of queries; ours come first, mingo keeps what a context already has. */
-export const queryContext = Context.init()
-  .addQueryOps(QUERY_OPERATORS)
-  .addQueryOps(supported)
-  .addExpressionOps(COMPARISONS)
-  .addExpressionOps(expressions)
-  .addAccumulatorOps(accumulators);
-
-/** mingo copies its whole operator table for every query unless it gets options that it made itself. */
-const readyOptions: MingoOptions = (() => {
-  let captured: MingoOptions = {};
-  const capture = Context.init().addQueryOps({
-    $eq: (_selector: string, _value: unknown, options: unknown) => {
-      captured = options as MingoOptions;
-      return () => true;
-    },
-  });
-  new Query({ probe: 1 }, { context: capture });
-  const own = captured as unknown as { options: Record<string, unknown> };
-  own.options.context = queryContext;
-  own.options.scriptEnabled = false;
-  return captured;
-})();
+import { compileCondition } from './operators.ts';
+import type { Predicate } from './operators.ts';
 
 export interface Matcher {
   test(doc: Doc): boolean;
@@ -48,7 +17,7 @@ export interface Matcher {
 /** Regular expressions of the wire become JavaScript's; what JavaScript cannot do is refused. */
 function toRegExp(pattern: string, options: string): RegExp {
   for (const option of options) {
-    if (!'imsu'.includes(option)) throw new CommandError(51108, `invalid flag in regex options: ${option}`);
+    if (!'imsu'.includes(option)) throw unsupported(51108, `the regular expression option '${option}'`);
   }
   try {
     return new RegExp(pattern, options.replace('u', ''));
@@ -57,7 +26,7 @@ function toRegExp(pattern: string, options: string): RegExp {
   }
 }
 
-/** Prepares a filter from the wire for mingo: regular expressions, `$comment` left out. */
+/** Prepares a filter from the wire: regular expressions are compiled, `$comment` is left out. */
 export function normalizeFilter(filter: unknown): unknown {
   if (Array.isArray(filter)) return filter.map(normalizeFilter);
   if (typeof filter !== 'object' || filter === null) return filter;
@@ -69,7 +38,9 @@ export function normalizeFilter(filter: unknown): unknown {
   const result: Doc = {};
   for (const [name, value] of Object.entries(filter)) {
     if (name === '$comment' || name === '$options') continue;
-    if (name === '$regex') {
+    if (name === '$expr') {
+      result[name] = value;
+    } else if (name === '$regex') {
       const regex = normalizeFilter(value);
       const options = typeof filter.$options === 'string' ? filter.$options : '';
       if (regex instanceof RegExp) result[name] = options ? toRegExp(regex.source, options) : regex;
@@ -89,17 +60,6 @@ const usesType = (filter: unknown): boolean =>
     : isDocument(filter) &&
       Object.entries(filter).some(([name, value]) => name === '$type' || usesType(value));
 
-function refuseUnsupported(filter: unknown): void {
-  if (Array.isArray(filter)) filter.forEach(refuseUnsupported);
-  if (!isDocument(filter)) return;
-  for (const [name, value] of Object.entries(filter)) {
-    if (name === '$where' || name === '$function' || name === '$text' || name === '$jsonSchema') {
-      throw new CommandError(2, `${name} is not supported by the embedded server`);
-    }
-    refuseUnsupported(value);
-  }
-}
-
 /** Decodes what the filter reads, with the number classes where it asks for types. */
 function decoderFor(filter: Doc): Matcher['decode'] {
   const decode = usesType(filter) ? decodeExact : decodePromoted;
@@ -107,24 +67,49 @@ function decoderFor(filter: Doc): Matcher['decode'] {
   return names ? fieldDecoder(names, decode) : decode;
 }
 
-const EVERYTHING: Matcher = { test: () => true, decode: decodePromoted };
+function branches(name: string, value: unknown, variables: Variables | undefined): Predicate[] {
+  if (!Array.isArray(value) || value.length === 0)
+    throw new CommandError(2, `${name} argument must be a nonempty array`);
+  return value.map((part: unknown) => {
+    if (!isDocument(part)) throw new CommandError(2, `${name} argument's entries must be objects`);
+    return compilePredicate(part, variables);
+  });
+}
+
+function compileEntry(name: string, value: unknown, variables: Variables | undefined): Predicate {
+  switch (name) {
+    case '$and': {
+      const parts = branches(name, value, variables);
+      return (doc) => parts.every((part) => part(doc));
+    }
+    case '$or': {
+      const parts = branches(name, value, variables);
+      return (doc) => parts.some((part) => part(doc));
+    }
+    case '$nor': {
+      const parts = branches(name, value, variables);
+      return (doc) => !parts.some((part) => part(doc));
+    }
+    case '$expr': {
+      const expression = compileExpression({ $and: [value] }, variables);
+      return (doc) => expression(doc) === true;
+    }
+    default:
+      if (name.startsWith('$')) throw unsupported(2, `unknown top level operator: ${name}`);
+      return compileCondition(name, value, compilePredicate);
+  }
+}
+
+/** Compiles a filter that went through {@link normalizeFilter} into one function. */
+function compilePredicate(filter: Doc, variables?: Variables): Predicate {
+  const parts = Object.entries(filter).map(([name, value]) => compileEntry(name, value, variables));
+  const [only, ...others] = parts;
+  if (only && others.length === 0) return only;
+  return (doc) => parts.every((part) => part(doc));
+}
 
 /** Compiles a filter that went through {@link normalizeFilter}. */
-export function compileFilter(filter: Doc, variables?: Doc): Matcher {
-  if (Object.keys(filter).length === 0) return EVERYTHING;
-  refuseUnsupported(filter);
-  try {
-    const options = variables
-      ? ({ context: queryContext, variables, scriptEnabled: false } as MingoOptions)
-      : readyOptions;
-    const query = new Query(filter, options);
-    return {
-      test: (doc) => query.test(doc),
-      decode: decoderFor(filter),
-    };
-  } catch (error) {
-    if (error instanceof CommandError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw new CommandError(2, message.replace('unknown query operator', 'unknown operator:'));
-  }
+export function compileFilter(filter: Doc, variables?: Variables): Matcher {
+  const test = compilePredicate(filter, variables);
+  return { test, decode: Object.keys(filter).length === 0 ? decodePromoted : decoderFor(filter) };
 }

@@ -1,32 +1,22 @@
-import type { Query as MingoQuery } from 'mingo/query';
-import { Query } from 'mingo/query';
 import { bsonType, isDocument } from '../bson.ts';
 import type { Doc } from '../bson.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError, unsupported } from '../errors.ts';
 import { compareValues, ORDER, toNumber, typeOrder } from '../keys/compare.ts';
 import { encodeValue } from '../keys/encode.ts';
 import { anyValue, anyWhole, field } from './values.ts';
 
-type Test = (value: unknown) => boolean;
-type Predicate = (doc: Doc) => boolean;
-type MingoOptions = ConstructorParameters<typeof MingoQuery>[1];
-type Operator = (selector: string, value: unknown, options: MingoOptions) => Predicate;
+export type Test = (value: unknown) => boolean;
+export type Predicate = (doc: Doc) => boolean;
+/** Compiles a filter on the fields of array elements that are documents. */
+type CompileFilter = (filter: Doc) => Predicate;
 
-/** Applies a test to all values of a path. */
-function onPath(selector: string, test: Test): Predicate {
-  if (!selector.includes('.')) {
-    return (doc) => {
-      const value = field(doc, selector);
-      return test(value) || (Array.isArray(value) && value.some(test));
-    };
-  }
-  const path = selector.split('.');
-  return (doc) => anyValue(doc, path, 0, test);
-}
-
-function onWhole(selector: string, test: Test): Predicate {
-  const path = selector.split('.');
-  return (doc) => anyWhole(doc, path, 0, test);
+/** A condition on the values of a path. */
+interface Condition {
+  test: Test;
+  /** An array is offered only as a whole, not by element. */
+  whole?: boolean;
+  /** True where no value passes the test. */
+  negated?: boolean;
 }
 
 /** Equality in BSON terms: numbers by value whatever their type, null also for missing. */
@@ -152,100 +142,125 @@ function typeTest(value: unknown): Test {
   return (candidate) => tests.some((test) => test(candidate));
 }
 
-/** A test of single array elements, by a query on their fields or by operators on themselves. */
-export function elementTest(criteria: unknown, options: MingoOptions): Test {
+/** Tells operators from a document that is a value. */
+const isOperators = (value: unknown): value is Doc =>
+  isDocument(value) && (Object.keys(value)[0] ?? '').startsWith('$');
+
+/** A test of single array elements, by a filter on their fields or by operators on themselves. */
+export function elementTest(criteria: unknown, compile: CompileFilter): Test {
   if (!isDocument(criteria)) throw new CommandError(2, '$elemMatch needs an Object');
   const first = Object.keys(criteria)[0] ?? '';
-  const byValue = first.startsWith('$') && !['$and', '$or', '$nor', '$expr'].includes(first);
-  if (!byValue) {
-    const query = new Query(criteria, options);
-    return (element) => (isDocument(element) || Array.isArray(element)) && query.test(element as Doc);
+  if (first.startsWith('$') && !['$and', '$or', '$nor', '$expr'].includes(first)) {
+    const conditions = operatorConditions(criteria, compile);
+    // Elements are taken as they are: an array among them is not searched.
+    return (element) => conditions.every(({ test, negated }) => test(element) !== (negated ?? false));
   }
-  const query = new Query({ element: criteria }, options);
-  return (element) => query.test({ element });
+  const matches = compile(criteria);
+  return (element) =>
+    (isDocument(element) && matches(element)) || (Array.isArray(element) && matches({ ...element }));
 }
 
-function elemMatch(selector: string, criteria: unknown, options: MingoOptions): Predicate {
-  const test = elementTest(criteria, options);
-  return onWhole(selector, (value) => Array.isArray(value) && value.some(test));
+function elemMatch(criteria: unknown, compile: CompileFilter): Condition {
+  const test = elementTest(criteria, compile);
+  return { whole: true, test: (value) => Array.isArray(value) && value.some(test) };
 }
 
-function all(selector: string, value: unknown, options: MingoOptions): Predicate {
-  const predicates = list('$all', value).map((wanted) => {
-    if (isDocument(wanted) && '$elemMatch' in wanted) return elemMatch(selector, wanted.$elemMatch, options);
-    return onPath(selector, wanted instanceof RegExp ? regexTest(wanted) : equals(wanted));
+function all(value: unknown, compile: CompileFilter): Condition[] {
+  const wanted = list('$all', value);
+  if (wanted.length === 0) return [{ test: () => false }];
+  return wanted.map((item) => {
+    if (isDocument(item) && '$elemMatch' in item) return elemMatch(item.$elemMatch, compile);
+    if (isOperators(item)) throw new CommandError(2, 'no $ expressions in $all');
+    return { test: item instanceof RegExp ? regexTest(item) : equals(item) };
   });
-  return (doc) => predicates.length > 0 && predicates.every((predicate) => predicate(doc));
 }
 
-function size(selector: string, value: unknown): Predicate {
+function size(value: unknown): Test {
   const length = toNumber(value);
   if (!Number.isInteger(length) || length < 0) {
     throw new CommandError(2, `Failed to parse $size. Expected a non-negative integer: ${String(value)}`);
   }
-  return onWhole(selector, (array) => Array.isArray(array) && array.length === length);
+  return (array) => Array.isArray(array) && array.length === length;
 }
 
-function modulo(selector: string, value: unknown): Predicate {
+function modulo(value: unknown): Test {
   const parts = list('$mod', value);
   if (parts.length !== 2) throw new CommandError(2, 'malformed mod, needs to be an array of two numbers');
   const [divisor = NaN, remainder = NaN] = parts.map((part) => Math.trunc(toNumber(part)));
+  if (Number.isNaN(divisor) || Number.isNaN(remainder))
+    throw new CommandError(2, 'malformed mod, divisor and remainder must be numbers');
   if (divisor === 0) throw new CommandError(2, 'divisor cannot be 0');
-  return onPath(selector, (candidate) => {
-    if (candidate === undefined || typeOrder(candidate) !== ORDER.number) return false;
-    return Math.trunc(toNumber(candidate)) % divisor === remainder;
+  return (candidate) =>
+    candidate !== undefined &&
+    typeOrder(candidate) === ORDER.number &&
+    Math.trunc(toNumber(candidate)) % divisor === remainder;
+}
+
+function not(value: unknown, compile: CompileFilter): Condition[] {
+  if (value instanceof RegExp) return [{ test: regexTest(value), negated: true }];
+  if (!isDocument(value)) throw new CommandError(2, '$not needs a regex or a document');
+  if (Object.keys(value).length === 0) throw new CommandError(2, '$not cannot be empty');
+  const conditions = operatorConditions(value, compile);
+  const [only, ...others] = conditions;
+  if (only && others.length === 0) return [{ ...only, negated: !only.negated }];
+  throw unsupported(2, '$not with several operators');
+}
+
+/** The operators of queries; any other is refused. */
+const OPERATORS: Record<string, (value: unknown, compile: CompileFilter) => Condition | Condition[]> = {
+  $eq: (value) => ({ test: equals(value) }),
+  $ne: (value) => {
+    if (value instanceof RegExp) throw new CommandError(2, "Can't have regex as arg to $ne.");
+    return { test: equals(value), negated: true };
+  },
+  $in: (value) => ({ test: isOneOf(list('$in', value)) }),
+  $nin: (value) => ({ test: isOneOf(list('$nin', value)), negated: true }),
+  $gt: (value) => ({ test: ordered(value, (order) => order > 0) }),
+  $gte: (value) => ({ test: ordered(value, (order) => order >= 0) }),
+  $lt: (value) => ({ test: ordered(value, (order) => order < 0) }),
+  $lte: (value) => ({ test: ordered(value, (order) => order <= 0) }),
+  $exists: (value) => ({
+    whole: true,
+    test: (candidate) => candidate !== undefined,
+    negated: value === false || value === null || (typeof value === 'number' && value === 0),
+  }),
+  $regex: (value) => ({ test: regexTest(value) }),
+  $type: (value) => ({ test: typeTest(value) }),
+  $elemMatch: elemMatch,
+  $all: all,
+  $size: (value) => ({ whole: true, test: size(value) }),
+  $mod: (value) => ({ test: modulo(value) }),
+  $not: not,
+};
+
+function operatorConditions(operators: Doc, compile: CompileFilter): Condition[] {
+  return Object.entries(operators).flatMap(([name, value]) => {
+    const make = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
+    if (!make) throw unsupported(2, `unknown operator: ${name}`);
+    return make(value, compile);
   });
 }
 
-const not =
-  (operator: Operator): Operator =>
-  (selector, value, options) => {
-    const predicate = operator(selector, value, options);
-    return (doc) => !predicate(doc);
-  };
+/** Applies a condition to all values of a path. */
+function onPath(selector: string, { test, whole, negated = false }: Condition): Predicate {
+  if (!selector.includes('.')) {
+    if (whole) return (doc) => test(field(doc, selector)) !== negated;
+    return (doc) => {
+      const value = field(doc, selector);
+      return (test(value) || (Array.isArray(value) && value.some(test))) !== negated;
+    };
+  }
+  const path = selector.split('.');
+  const any = whole ? anyWhole : anyValue;
+  return (doc) => any(doc, path, 0, test) !== negated;
+}
 
-const eq: Operator = (selector, value) => onPath(selector, equals(value));
-const oneOf: Operator = (selector, value) => onPath(selector, isOneOf(list('$in', value)));
-
-/**
- * The comparison operators for mingo's query compiler. mingo's own compare JavaScript values (no BSON order across
- * types, numbers only as doubles, missing fields inside arrays not seen as null); these follow MongoDB and take the
- * number classes of bson as well.
- */
-export const QUERY_OPERATORS: Record<`$${string}`, Operator> = {
-  $eq: eq,
-  $ne: not(eq),
-  $in: oneOf,
-  $nin: not(oneOf),
-  $gt: (selector, value) =>
-    onPath(
-      selector,
-      ordered(value, (order) => order > 0),
-    ),
-  $gte: (selector, value) =>
-    onPath(
-      selector,
-      ordered(value, (order) => order >= 0),
-    ),
-  $lt: (selector, value) =>
-    onPath(
-      selector,
-      ordered(value, (order) => order < 0),
-    ),
-  $lte: (selector, value) =>
-    onPath(
-      selector,
-      ordered(value, (order) => order <= 0),
-    ),
-  $exists: (selector, value) => {
-    const wanted = value !== false && value !== 0 && value !== null;
-    const exists = onWhole(selector, (candidate) => candidate !== undefined);
-    return (doc) => exists(doc) === wanted;
-  },
-  $regex: (selector, value) => onPath(selector, regexTest(value)),
-  $type: (selector, value) => onPath(selector, typeTest(value)),
-  $elemMatch: elemMatch,
-  $all: all,
-  $size: size,
-  $mod: modulo,
-};
+/** Compiles what a filter says of one path: a value, a regular expression or operators. */
+export function compileCondition(selector: string, value: unknown, compile: CompileFilter): Predicate {
+  if (value instanceof RegExp) return onPath(selector, { test: regexTest(value) });
+  if (!isOperators(value)) return onPath(selector, { test: equals(value) });
+  const parts = operatorConditions(value, compile).map((condition) => onPath(selector, condition));
+  const [only, ...others] = parts;
+  if (only && others.length === 0) return only;
+  return (doc) => parts.every((part) => part(doc));
+}

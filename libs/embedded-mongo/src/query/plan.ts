@@ -259,7 +259,7 @@ export function candidates(
   sort: Sort,
   hinted: IndexMeta | undefined,
 ): IndexPlan[] {
-  const indexes = hinted ? [hinted] : collection.indexes;
+  const indexes = hinted ? [hinted] : collection.indexes.filter(({ isBuilding }) => !isBuilding);
   return indexes
     .map((index) => planIndex(index, analysis, sort, hinted !== undefined))
     .filter((plan): plan is IndexPlan => plan !== undefined);

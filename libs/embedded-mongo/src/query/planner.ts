@@ -1,6 +1,6 @@
 import type { Doc } from '../bson.ts';
 import { isDocument } from '../bson.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError, unsupported } from '../errors.ts';
 import { toNumber } from '../keys/compare.ts';
 import type { CollectionMeta, IndexMeta } from '../storage/catalog.ts';
 import type { Table } from '../storage/table.ts';
@@ -13,7 +13,7 @@ export function parseSort(sort: unknown): Sort {
   if (sort === undefined || sort === null) return [];
   if (!isDocument(sort)) throw new CommandError(14, 'Expected field sort to be of type object');
   return Object.entries(sort).map(([path, value]) => {
-    if (isDocument(value)) throw new CommandError(2, `$meta sort is not supported by the embedded server`);
+    if (isDocument(value)) throw unsupported(2, 'a sort by $meta');
     const direction = toNumber(value);
     if (direction !== 1 && direction !== -1) {
       throw new CommandError(15975, '$sort key ordering must be 1 (for ascending) or -1 (for descending)');
@@ -28,8 +28,12 @@ function findHint(collection: CollectionMeta, hint: unknown): IndexMeta | 'natur
   const byKey = JSON.stringify(
     isDocument(hint) ? Object.entries(hint).map(([k, v]) => [k, toNumber(v)]) : [],
   );
-  const found = collection.indexes.find(({ name, key }) =>
-    typeof hint === 'string' ? name === hint : JSON.stringify(Object.entries(key)) === byKey,
+  const found = collection.indexes.find(({ name, key, isBuilding }) =>
+    isBuilding
+      ? false
+      : typeof hint === 'string'
+        ? name === hint
+        : JSON.stringify(Object.entries(key)) === byKey,
   );
   if (!found) {
     throw new CommandError(

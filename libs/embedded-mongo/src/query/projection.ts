@@ -1,9 +1,10 @@
-import { evalExpr } from 'mingo/core';
-import { decodeExact, decodePromoted, encode, isDocument } from '../bson.ts';
+import { decodeExact, decodePromoted, encode, isDocument, putField } from '../bson.ts';
 import type { Doc } from '../bson.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError, unsupported } from '../errors.ts';
 import { toNumber, typeOrder, ORDER } from '../keys/compare.ts';
-import { compileFilter, normalizeFilter, queryContext } from './matcher.ts';
+import { compileExpression } from './expressions.ts';
+import type { Expression, Variables } from './expressions.ts';
+import { compileFilter, normalizeFilter } from './matcher.ts';
 import { elementTest } from './operators.ts';
 import { field } from './values.ts';
 
@@ -21,7 +22,7 @@ interface Parts {
   slices: [path: string, skip: number, limit: number][];
   elements: [name: string, test: (element: unknown) => boolean][];
   positional: string | undefined;
-  expressions: [path: string, expression: unknown][];
+  expressions: [path: string, expression: Expression][];
 }
 
 function addToTree(tree: Tree, path: string): void {
@@ -39,10 +40,15 @@ function addToTree(tree: Tree, path: string): void {
   }
 }
 
+const testOf = (filter: Doc) => {
+  const matcher = compileFilter(filter);
+  return (doc: Doc) => matcher.test(doc);
+};
+
 const isFlag = (value: unknown) => typeof value === 'boolean' || typeOrder(value) === ORDER.number;
 const isOn = (value: unknown) => (typeof value === 'boolean' ? value : toNumber(value) !== 0);
 
-function parse(spec: Doc): Parts {
+function parse(spec: Doc, variables: Variables | undefined): Parts {
   const parts: Parts = {
     tree: {},
     inclusive: false,
@@ -64,18 +70,22 @@ function parse(spec: Doc): Parts {
     } else if (isDocument(value) && '$slice' in value && !isExpressionSlice(value.$slice)) {
       parts.slices.push([path, ...parseSlice(value.$slice)]);
     } else if (isDocument(value) && '$elemMatch' in value) {
-      parts.elements.push([path, elementTest(normalizeFilter(value.$elemMatch), { context: queryContext })]);
+      parts.elements.push([path, elementTest(normalizeFilter(value.$elemMatch), testOf)]);
     } else if (isDocument(value) && '$meta' in value) {
-      throw new CommandError(2, '$meta is not supported by the embedded server');
+      throw unsupported(2, 'the projection $meta');
     } else if (isDocument(value) && !(Object.keys(value)[0] ?? '').startsWith('$')) {
-      flatten(path, value, includes, excludes, parts);
+      flatten(path, value, includes, excludes, parts, variables);
     } else {
-      parts.expressions.push([path, value]);
+      parts.expressions.push([path, compileExpression(value, variables)]);
     }
   }
   if (includes.length > 0 && excludes.length > 0) {
     throw new CommandError(31254, `Cannot do exclusion on field ${excludes[0]} in inclusion projection`);
   }
+  if (excludes.length > 0 && parts.expressions.length > 0) {
+    throw new CommandError(31252, 'Cannot use an expression in an exclusion projection');
+  }
+  if (parts.expressions.some(([path]) => path === '_id')) parts.withId = false;
   const idOnly = spec._id !== undefined && parts.withId && isFlag(spec._id);
   parts.inclusive =
     includes.length > 0 ||
@@ -86,13 +96,20 @@ function parse(spec: Doc): Parts {
   return parts;
 }
 
-function flatten(prefix: string, spec: Doc, includes: string[], excludes: string[], parts: Parts): void {
+function flatten(
+  prefix: string,
+  spec: Doc,
+  includes: string[],
+  excludes: string[],
+  parts: Parts,
+  variables: Variables | undefined,
+): void {
   for (const [name, value] of Object.entries(spec)) {
     const path = `${prefix}.${name}`;
     if (isFlag(value)) (isOn(value) ? includes : excludes).push(path);
     else if (isDocument(value) && !(Object.keys(value)[0] ?? '').startsWith('$')) {
-      flatten(path, value, includes, excludes, parts);
-    } else parts.expressions.push([path, value]);
+      flatten(path, value, includes, excludes, parts, variables);
+    } else parts.expressions.push([path, compileExpression(value, variables)]);
   }
 }
 
@@ -115,7 +132,7 @@ function include(value: unknown, tree: Tree): unknown {
     const wanted = Object.hasOwn(tree, name) ? tree[name] : undefined;
     if (wanted === undefined) continue;
     const kept = wanted === true ? value[name] : include(value[name], wanted);
-    if (kept !== undefined) result[name] = kept;
+    if (kept !== undefined) putField(result, name, kept);
   }
   return result;
 }
@@ -127,7 +144,7 @@ function exclude(value: unknown, tree: Tree): unknown {
   for (const name of Object.keys(value)) {
     const cut = Object.hasOwn(tree, name) ? tree[name] : undefined;
     if (cut === true) continue;
-    result[name] = cut === undefined ? value[name] : exclude(value[name], cut);
+    putField(result, name, cut === undefined ? value[name] : exclude(value[name], cut));
   }
   return result;
 }
@@ -143,7 +160,7 @@ function changePath(doc: Doc, path: readonly string[], change: (value: unknown) 
 function setPath(doc: Doc, path: readonly string[], value: unknown): void {
   const [name = '', ...rest] = path;
   if (rest.length === 0) {
-    if (value !== undefined) doc[name] = value;
+    if (value !== undefined) putField(doc, name, value);
     return;
   }
   const inner = field(doc, name);
@@ -183,19 +200,56 @@ function elementCondition({ $elemMatch: criteria }: Doc): Doc {
   return Object.fromEntries(Object.entries(criteria).map(([name, value]) => [`element.${name}`, value]));
 }
 
-/** Compiles a projection; undefined when the document is wanted as it is. */
-export function compileProjection(spec: unknown, filter: Doc): Projection | undefined {
-  if (spec === undefined || spec === null) return undefined;
-  if (!isDocument(spec)) throw new CommandError(14, 'Expected field projection to be of type object');
-  if (Object.keys(spec).length === 0) return undefined;
-  const parts = parse(spec);
-  const byName = new Map(parts.elements);
+function treeOf(parts: Parts): Tree {
   const tree: Tree = { ...parts.tree };
   if (parts.inclusive) {
     for (const [name] of parts.elements) tree[name] = true;
     for (const [path] of parts.slices) if (!Object.hasOwn(tree, path)) addToTree(tree, path);
     if (parts.withId) tree._id = true;
   } else if (!parts.withId) tree._id = true;
+  return tree;
+}
+
+/** MongoDB computes a field inside an array for each element. */
+function outsideArrays(doc: Doc, path: string[]): string[] {
+  let at: unknown = doc;
+  for (const name of path.slice(0, -1)) {
+    at = isDocument(at) ? field(at, name) : undefined;
+    if (Array.isArray(at)) throw unsupported(168, 'a computed field inside an array');
+  }
+  return path;
+}
+
+function compute(result: Doc, doc: Doc, expressions: Parts['expressions']): Doc {
+  let computed = result;
+  for (const [path, expression] of expressions) {
+    const value = expression(doc);
+    if (path === '_id') computed = value === undefined ? computed : { _id: value, ...computed };
+    else setPath(computed, outsideArrays(doc, path.split('.')), value);
+  }
+  return computed;
+}
+
+/** Compiles a `$project`: fields by name and computed ones. */
+export function compileProject(spec: unknown, variables: Variables): (doc: Doc) => Doc {
+  if (!isDocument(spec) || Object.keys(spec).length === 0)
+    throw new CommandError(51272, 'Invalid $project: the specification must have at least one field');
+  const parts = parse(spec, variables);
+  if (parts.slices.length > 0 || parts.elements.length > 0 || parts.positional !== undefined)
+    throw unsupported(168, 'a $project with $slice, $elemMatch or a positional field');
+  const tree = treeOf(parts);
+  return (doc) =>
+    compute((parts.inclusive ? include(doc, tree) : exclude(doc, tree)) as Doc, doc, parts.expressions);
+}
+
+/** Compiles a projection; undefined when the document is wanted as it is. */
+export function compileProjection(spec: unknown, filter: Doc, variables?: Variables): Projection | undefined {
+  if (spec === undefined || spec === null) return undefined;
+  if (!isDocument(spec)) throw new CommandError(14, 'Expected field projection to be of type object');
+  if (Object.keys(spec).length === 0) return undefined;
+  const parts = parse(spec, variables);
+  const byName = new Map(parts.elements);
+  const tree = treeOf(parts);
   return (bytes) => {
     const doc = decodeExact(bytes);
     let result = (parts.inclusive ? include(doc, tree) : exclude(doc, tree)) as Doc;
@@ -221,13 +275,7 @@ export function compileProjection(spec: unknown, filter: Doc): Projection | unde
         (value as unknown[]).slice(at, at + 1),
       );
     }
-    if (parts.expressions.length > 0) {
-      const promoted = decodePromoted(bytes);
-      for (const [path, expression] of parts.expressions) {
-        setPath(result, path.split('.'), evalExpr(promoted, expression, { context: queryContext } as never));
-      }
-    }
-    return encode(result);
+    return encode(compute(result, doc, parts.expressions));
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Doc } from '../bson.ts';
-import { CommandError } from '../errors.ts';
 import { compareValues } from '../keys/compare.ts';
 import { encodeSortKey } from '../keys/encode.ts';
+import type { Budget } from './budget.ts';
 import type { Sort } from './plan.ts';
 import { fieldDecoder } from './fields.ts';
 import { anyValue } from './values.ts';
@@ -40,9 +40,8 @@ interface Row<T> {
   size: number;
 }
 
-/** As MongoDB's internalQueryMaxBlockingSortMemoryUsageBytes. */
-export const MAX_SORT_BYTES = 100 * 1024 * 1024;
-const MAX_SORT_BYTES_WITH_DISK = 1024 * 1024 * 1024;
+/** What a row takes beside its key and its document. */
+const ROW = 200;
 
 const before = (a: Row<unknown>, b: Row<unknown>) => Buffer.compare(a.key, b.key) || a.serial - b.serial;
 
@@ -51,38 +50,29 @@ export class Sorter<T> {
   readonly #sort: Sort;
   readonly #decode: (bytes: Buffer) => Doc;
   readonly #keep: number;
-  readonly #maxBytes: number;
   #rows: Row<T>[] = [];
-  #bytes = 0;
   #serial = 0;
   #worst: Row<T> | undefined;
 
-  constructor(sort: Sort, keep: number, allowDiskUse: boolean) {
+  constructor(sort: Sort, keep: number) {
     this.#sort = sort;
     this.#decode = fieldDecoder(new Set(sort.map(([path]) => path.split('.')[0] ?? '')));
     this.#keep = keep;
-    this.#maxBytes = allowDiskUse ? MAX_SORT_BYTES_WITH_DISK : MAX_SORT_BYTES;
   }
 
   /** Offers a row; `item` is called only when the row may be among the first. */
-  add(bytes: Buffer, size: number, item: () => T): void {
+  add(bytes: Buffer, size: number, item: () => T, budget: Budget): void {
     const key = sortKey(this.#decode(bytes), this.#sort);
     if (this.#worst && Buffer.compare(key, this.#worst.key) >= 0) return;
-    this.#rows.push({ key, serial: this.#serial++, item: item(), size });
-    this.#bytes += size + key.length;
-    if (this.#rows.length >= this.#keep * 2 + 64) this.#prune();
-    if (this.#bytes > this.#maxBytes) {
-      throw new CommandError(
-        292,
-        `Executor error during find command :: caused by :: Sort exceeded memory limit of ${this.#maxBytes} bytes, but did not opt in to external sorting.`,
-      );
-    }
+    if (this.#rows.length >= this.#keep * 2 + 64) this.#prune(budget);
+    const taken = size + key.length + ROW;
+    budget.take(taken);
+    this.#rows.push({ key, serial: this.#serial++, item: item(), size: taken });
   }
 
-  #prune(): void {
+  #prune(budget: Budget): void {
     this.#rows.sort(before);
-    this.#rows.length = this.#keep;
-    this.#bytes = this.#rows.reduce((sum, { size, key }) => sum + size + key.length, 0);
+    for (const { size } of this.#rows.splice(this.#keep)) budget.give(size);
     this.#worst = this.#rows.at(-1);
   }
 

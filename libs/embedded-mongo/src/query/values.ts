@@ -4,7 +4,8 @@ import type { Doc } from '../bson.ts';
 /** A field of a document; names such as `constructor` must not find what every JavaScript object inherits. */
 export function field(doc: Doc, name: string): unknown {
   const value = doc[name];
-  return typeof value === 'function' || value === Object.prototype ? undefined : value;
+  if (name === '__proto__') return Object.hasOwn(doc, name) ? value : undefined;
+  return typeof value === 'function' ? undefined : value;
 }
 
 const INDEX = /^\d+$/;

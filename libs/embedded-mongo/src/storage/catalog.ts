@@ -17,6 +17,8 @@ export interface IndexMeta {
   multikey: boolean[];
   paths: string[][];
   descending: boolean[];
+  /** Kept by every write but not used and not stored until all documents are in it. */
+  isBuilding?: boolean;
 }
 
 export interface CollectionMeta {
@@ -158,7 +160,8 @@ export class Catalog implements Collections, Bookkeeping {
 
   save(collection: CollectionMeta): void {
     const { id, db, name, uuid } = collection;
-    const indexes = collection.indexes.map((index) => ({
+    const built = collection.indexes.filter(({ isBuilding }) => !isBuilding);
+    const indexes = built.map((index) => ({
       ...index,
       paths: undefined,
       descending: undefined,

@@ -156,16 +156,29 @@ export class Records {
     }
   }
 
-  /** Fills a new index from all documents; throws 11000 before anything is left behind by the caller's transaction. */
-  build(collection: CollectionMeta, index: IndexMeta): void {
-    const start = recordKey(collection.id, 0);
+  /**
+   * Puts documents into new indexes, from a record on until `isOver`; gives the record to go on with, undefined at the
+   * end. Writes in between keep the indexes as well.
+   */
+  build(
+    collection: CollectionMeta,
+    indexes: readonly IndexMeta[],
+    from: number,
+    isOver: () => boolean,
+  ): number | undefined {
+    const start = recordKey(collection.id, from);
     const end = recordKey(collection.id + 1, 0);
     for (const { key, value } of this.#store.docs.getRange({ start, end })) {
       const recordId = Buffer.from(key).readUIntBE(4, 6);
-      const entries = entriesOf(index, decodePromoted(value), recordId);
-      this.#checkUnique(collection, index, entries.entries, recordId);
-      this.#addEntries(collection, index, entries, recordId);
+      if (recordId !== from && isOver()) return recordId;
+      const doc = decodePromoted(value);
+      for (const index of indexes) {
+        const entries = entriesOf(index, doc, recordId);
+        this.#checkUnique(collection, index, entries.entries, recordId);
+        this.#addEntries(collection, index, entries, recordId);
+      }
     }
+    return undefined;
   }
 
   #checkUnique(

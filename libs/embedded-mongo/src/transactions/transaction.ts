@@ -48,7 +48,9 @@ export class Transaction {
       catalog: this.#collections(),
       records: new Records(store, this.#books()),
       cursors: new Cursors(),
-      write: (_body, action) => Promise.resolve(action()),
+      retries: undefined,
+      // The next slice of a long command gives way to other clients.
+      write: (action) => Promise.resolve(action()),
     };
   }
 

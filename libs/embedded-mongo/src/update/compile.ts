@@ -1,13 +1,12 @@
 import { ObjectId } from 'bson';
-import { isDocument } from '../bson.ts';
+import { bsonType, isDocument } from '../bson.ts';
 import type { Doc } from '../bson.ts';
-import { CommandError } from '../errors.ts';
+import { CommandError, unsupported } from '../errors.ts';
 import { compareValues } from '../keys/compare.ts';
 import { compileFilter, normalizeFilter } from '../query/matcher.ts';
 import { matchedPosition } from '../query/projection.ts';
 import { applyModifier, MODIFIERS } from './modifiers.ts';
 import { getAt, setAt } from './paths.ts';
-import { compilePipeline } from './pipeline.ts';
 import { cloneContainers, promote } from './promote.ts';
 
 export interface UpdateSpec {
@@ -16,7 +15,6 @@ export interface UpdateSpec {
   /** The update as it came, number classes and all. */
   update: unknown;
   arrayFilters?: unknown;
-  variables?: Doc;
   upsert?: boolean;
   multi?: boolean;
 }
@@ -121,12 +119,15 @@ function fieldsOfFilter(filter: Doc, doc: Doc = {}): Doc {
           ? (value.$all[0] as unknown)
           : undefined;
       const equal = isOperators ? (value.$eq ?? all) : value;
-      if (equal !== undefined && !(equal instanceof RegExp))
-        setAt(doc, name.split('.'), cloneContainers(equal));
+      if (equal !== undefined && !isRegex(equal)) setAt(doc, name.split('.'), cloneContainers(equal));
     }
   }
   return doc;
 }
+
+const isRegex = (value: unknown) =>
+  value instanceof RegExp ||
+  (typeof value === 'object' && value !== null && bsonType(value) === 'BSONRegExp');
 
 function withIdFirst(doc: Doc): Doc {
   const { _id = new ObjectId(), ...rest } = doc;
@@ -145,20 +146,10 @@ function checkSameId(before: unknown, doc: Doc): void {
     throw immutable();
 }
 
-/** Compiles an update: operators, a replacement document or a pipeline. */
+/** Compiles an update: operators or a replacement document. */
 export function compileUpdate(spec: UpdateSpec, exactFilter: Doc): CompiledUpdate {
   const { update } = spec;
-  if (Array.isArray(update)) {
-    const pipeline = compilePipeline(update, spec.variables);
-    const apply = (doc: Doc) => {
-      const id = doc._id;
-      const result = pipeline(doc);
-      if (result._id === undefined && id !== undefined) return { _id: id, ...result };
-      checkSameId(id, result);
-      return result;
-    };
-    return { apply, insertDocument: () => withIdFirst(apply(fieldsOfFilter(exactFilter))) };
-  }
+  if (Array.isArray(update)) throw unsupported(9, 'an update that is a pipeline');
   if (!isDocument(update)) throw new CommandError(9, 'Update argument must be either an object or an array');
   if (!(Object.keys(update)[0] ?? '').startsWith('$')) return replacement(spec, update, exactFilter);
   checkConflicts(update);
@@ -211,6 +202,7 @@ function replacement(spec: UpdateSpec, update: Doc, exactFilter: Doc): CompiledU
     },
     insertDocument() {
       const fromFilter = fieldsOfFilter(exactFilter)._id;
+      if (fromFilter !== undefined && update._id !== undefined) checkSameId(fromFilter, update);
       return withIdFirst({
         ...update,
         ...(update._id === undefined && fromFilter !== undefined ? { _id: fromFilter } : {}),

@@ -6,7 +6,8 @@ export const isNumeric = (value: unknown) => typeOrder(value) === ORDER.number;
 
 type Kind = 'int' | 'long' | 'double' | 'decimal';
 
-function kindOf(value: unknown): Kind {
+/** The type of a BSON number. */
+export function kindOf(value: unknown): Kind {
   if (typeof value === 'number')
     return Number.isInteger(value) && Math.abs(value) < 2 ** 31 ? 'int' : 'double';
   switch (bsonType(value as object)) {
@@ -68,6 +69,9 @@ function decimalArithmetic(op: '+' | '*', a: unknown, b: unknown): unknown {
   const scaled = ([digits, e]: [bigint, number]) => digits * 10n ** BigInt(e - exponent);
   return Decimal128.fromStringWithRounding(`${scaled(x) + scaled(y)}E${exponent}`);
 }
+
+/** Adds two numbers as decimals. */
+export const addDecimals = (a: unknown, b: unknown) => decimalArithmetic('+', a, b);
 
 export function bitwise(op: 'and' | 'or' | 'xor', a: unknown, b: unknown): unknown {
   const [x, y] = [toBigInt(a), toBigInt(b)];

@@ -1,4 +1,4 @@
-import { isDocument } from '../bson.ts';
+import { isDocument, putField } from '../bson.ts';
 import type { Doc } from '../bson.ts';
 import { CommandError } from '../errors.ts';
 import { field } from '../query/values.ts';
@@ -97,9 +97,7 @@ function toIndex(array: unknown[], name: string, create: boolean): number {
 
 function put(container: Doc | unknown[], name: string, value: unknown): void {
   if (!Array.isArray(container)) {
-    if (name === '__proto__')
-      Object.defineProperty(container, name, { value, enumerable: true, writable: true, configurable: true });
-    else container[name] = value;
+    putField(container, name, value);
     return;
   }
   const index = toIndex(container, name, true);

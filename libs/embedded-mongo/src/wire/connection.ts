@@ -18,6 +18,7 @@ export function serveConnection(
   let needed = 16;
   const waiting: Request[] = [];
   let busy = false;
+  const client = { gone: false };
 
   const answer = (request: Request, reply: Doc | Buffer) => {
     if (request.unacknowledged || socket.destroyed) return;
@@ -60,7 +61,7 @@ export function serveConnection(
         needed = data.length >= 4 ? data.readInt32LE(0) : 16;
         if (needed < 16 || needed > MAX_MESSAGE) throw new Error(`message of ${needed} bytes`);
         if (data.length < needed) break;
-        waiting.push(parseRequest(data.subarray(0, needed)));
+        waiting.push(parseRequest(data.subarray(0, needed), client));
         data = data.subarray(needed);
       }
       chunks = data.length > 0 ? [data] : [];
@@ -71,4 +72,7 @@ export function serveConnection(
     }
   });
   socket.on('error', () => socket.destroy());
+  socket.on('close', () => {
+    client.gone = true;
+  });
 }

@@ -1,5 +1,6 @@
 import { decodeCommand, firstName } from '../bson.ts';
 import type { Doc } from '../bson.ts';
+import type { Client } from '../query/budget.ts';
 
 const OP_REPLY = 1;
 const OP_QUERY = 2004;
@@ -18,10 +19,11 @@ export interface Request {
   body: Doc;
   /** Arrays of documents that stay raw: those sent beside the body, and `documents` of an insert. */
   sequences: Map<string, Buffer[]>;
+  client: Client;
 }
 
 /** Commands whose numbers must keep their types. */
-const EXACT = new Set(['update', 'findAndModify', 'findandmodify']);
+const EXACT = new Set(['update', 'findAndModify', 'findandmodify', 'aggregate']);
 const RAW_ARRAYS: Record<string, boolean> = { documents: true };
 
 function parseBody(bytes: Buffer): Pick<Request, 'name' | 'body' | 'sequences'> {
@@ -39,7 +41,7 @@ function parseBody(bytes: Buffer): Pick<Request, 'name' | 'body' | 'sequences'> 
   return { name, body, sequences };
 }
 
-function parseMsg(message: Buffer): Omit<Request, 'requestId' | 'opCode'> {
+function parseMsg(message: Buffer): Omit<Request, 'requestId' | 'opCode' | 'client'> {
   const flags = message.readUInt32LE(16);
   if (flags & 0xffff & ~(CHECKSUM_PRESENT | MORE_TO_COME)) throw new Error('unknown required OP_MSG flags');
   const end = flags & CHECKSUM_PRESENT ? message.length - 4 : message.length;
@@ -78,13 +80,13 @@ function splitDocuments(message: Buffer, start: number, end: number): Buffer[] {
 }
 
 /** Parses one whole message. */
-export function parseRequest(message: Buffer): Request {
+export function parseRequest(message: Buffer, client: Client): Request {
   const requestId = message.readInt32LE(4);
   const opCode = message.readInt32LE(12);
-  if (opCode === OP_MSG) return { requestId, opCode, ...parseMsg(message) };
+  if (opCode === OP_MSG) return { requestId, opCode, client, ...parseMsg(message) };
   if (opCode === OP_QUERY) {
     const bodyAt = message.indexOf(0, 20) + 1 + 8;
-    return { requestId, opCode, unacknowledged: false, ...parseBody(message.subarray(bodyAt)) };
+    return { requestId, opCode, client, unacknowledged: false, ...parseBody(message.subarray(bodyAt)) };
   }
   throw new Error(`unsupported opcode ${opCode}`);
 }
