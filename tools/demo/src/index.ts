@@ -1,0 +1,2 @@
+export { signIn } from './operator.ts';
+export { openOutbox } from './outbox.ts';

@@ -1,0 +1,3 @@
+export { metrics } from './monitoring/metrics.ts';
+export type { MetricRow } from './monitoring/metrics.ts';
+export { servedProblems } from './monitoring/served.ts';
