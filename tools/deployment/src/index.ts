@@ -1,3 +1,3 @@
 export { metrics } from './monitoring/metrics.ts';
-export type { MetricRow } from './monitoring/metrics.ts';
+export type { PlatformMetric } from './monitoring/metrics.ts';
 export { servedProblems } from './monitoring/served.ts';

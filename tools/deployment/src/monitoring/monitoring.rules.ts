@@ -1,9 +1,9 @@
 import { alertsOf, type Alert, type Monitoring } from './files.ts';
-import { samplesOf, scrapeMetric, targetLabels, type MetricRow } from './metrics.ts';
+import { samplesOf, scrapeMetric, targetLabels, type PlatformMetric } from './metrics.ts';
 import { readQuery, type Matcher, type Selector } from './promql.ts';
 
 export interface KnownNames {
-  metrics: readonly MetricRow[];
+  metrics: readonly PlatformMetric[];
   /** Values of `job`. */
   apps: readonly string[];
   /** Values of `route`. */
@@ -94,7 +94,7 @@ function queryProblems(expr: string, known: KnownNames) {
 
 function selectorProblems(
   { metric, matchers }: Selector,
-  row: MetricRow | undefined,
+  row: PlatformMetric | undefined,
   known: KnownNames,
 ): string[] {
   const problems: string[] = [];

@@ -1,6 +1,6 @@
 import { format, resolveConfig } from 'prettier';
 import { alertsOf, type Monitoring } from './files.ts';
-import { samplesOf, type MetricRow } from './metrics.ts';
+import { samplesOf, type PlatformMetric } from './metrics.ts';
 import { readQuery } from './promql.ts';
 
 const introduction = `# Metrics and traces
@@ -30,7 +30,7 @@ In Kubernetes \`k8s/components/tracing\`, added to an overlay, tells them of the
 
 /** The page `docs/metrics.md`. */
 export async function asPage(
-  metrics: readonly MetricRow[],
+  metrics: readonly PlatformMetric[],
   monitoring: Monitoring,
   file: string,
 ): Promise<string> {

@@ -1,4 +1,4 @@
-import type { MetricRow } from './metrics.ts';
+import type { PlatformMetric } from './metrics.ts';
 
 /** A metric as a process serves it: what it says of it, and the labels that its samples have. */
 export interface Served {
@@ -30,7 +30,7 @@ export function readServed(text: string): Map<string, Served> {
 }
 
 /** Where the table and a process disagree. */
-export function servedProblems(app: string, text: string, metrics: readonly MetricRow[]): string[] {
+export function servedProblems(app: string, text: string, metrics: readonly PlatformMetric[]): string[] {
   const served = readServed(text);
   const problems: string[] = [];
   for (const row of metrics) {
@@ -54,7 +54,7 @@ export function servedProblems(app: string, text: string, metrics: readonly Metr
 /** Labels that are not the metric's own. */
 const added = new Set(['app', 'le']);
 
-function differences(row: MetricRow, { type, help, labels }: Served, app: string): string[] {
+function differences(row: PlatformMetric, { type, help, labels }: Served, app: string): string[] {
   const problems: string[] = [];
   if (type !== row.type) problems.push(`is a ${type}`);
   if (help !== row.help) problems.push(`is explained as “${help}”`);

@@ -18,7 +18,9 @@ async function start(name: string, environment: Record<string, string>): Promise
     MONGODB_DATABASE: stores.database,
     REDIS_URL: stores.redisUrl,
     REDIS_PREFIX: stores.redisPrefix,
-    ...Object.fromEntries(own.flatMap((secret) => (secrets[secret] ? [[secret, secrets[secret]]] : []))),
+    ...Object.fromEntries(
+      own.flatMap(({ name: secret }) => (secrets[secret] ? [[secret, secrets[secret]]] : [])),
+    ),
     NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(watcher)}"`,
     ...environment,
   });

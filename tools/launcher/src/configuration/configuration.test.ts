@@ -12,7 +12,14 @@ test('every variable of every app is explained', async () => {
 
 test.each(apps)('$name is told the secrets that it reads, and no others', async (app) => {
   const shape = Object.keys(await shapeOf(app));
-  expect([...app.secrets].sort()).toEqual(secretVariables.filter((name) => shape.includes(name)).sort());
+  const own = app.secrets.map(({ name }) => name);
+  expect(own.toSorted()).toEqual(secretVariables.filter((name) => shape.includes(name)).sort());
+});
+
+test('every variable that is secret is described as one', async () => {
+  const stores = ['MONGODB_URI', 'REDIS_URL'];
+  const secret = (await allVariables()).filter((variable) => variable.secret).map(({ name }) => name);
+  expect(secret.filter((name) => ![...secretVariables, ...stores].includes(name))).toEqual([]);
 });
 
 test('a variable that apps read the same way is one row that names them all', async () => {

@@ -2,9 +2,24 @@ import { expect, test } from 'vitest';
 import { environmentOf, loadLauncherConfig } from './environment.ts';
 import type { App } from './apps.ts';
 
-const gateway: App = { name: 'gateway', kind: 'gateway', secrets: [] };
-const pool: App = { name: 'account-pool', kind: 'service', secrets: ['SEALING_KEYS'] };
-const notifier: App = { name: 'notifier', kind: 'worker', secrets: [] };
+const described = (name: string, kind: App['kind'], secrets: App['secrets'] = []): App => ({
+  name,
+  kind,
+  secrets,
+  title: { zh: name, en: name },
+  owner: '@portico/any',
+  routes: [],
+  sharedRoutes: [],
+  bodyLimits: [],
+  uses: { outbox: false, files: false, outside: [] },
+  memory: { request: '128Mi', limit: '256Mi' },
+  nodeFlags: [],
+  instances: { least: 1 },
+  config: 'src/config.ts',
+});
+const gateway = described('gateway', 'gateway');
+const pool = described('account-pool', 'service', [{ name: 'SEALING_KEYS', made: 'sealing-key' }]);
+const notifier = described('notifier', 'worker');
 const PATH = '/bin';
 
 test('the gateway is on 8080 and everything else on free ports', () => {

@@ -107,10 +107,11 @@ export interface AppEnvironmentOptions {
  * as `ACCOUNT_POOL_LOG_LEVEL` for its `LOG_LEVEL`.
  */
 export function environmentOf({ app, inherited, secrets, decided }: AppEnvironmentOptions): Environment {
+  const own = app.secrets.map(({ name }) => name);
   const withheld = new Set([
     ...neverShared,
     ...(app.kind === 'gateway' ? [] : frontDoor),
-    ...secretVariables.filter((name) => !app.secrets.includes(name)),
+    ...secretVariables.filter((name) => !own.includes(name)),
   ]);
   const prefix = prefixOf(app);
   const given = Object.entries(inherited).filter(([, value]) => value !== '');
@@ -118,7 +119,7 @@ export function environmentOf({ app, inherited, secrets, decided }: AppEnvironme
     NODE_COMPILE_CACHE: compileCacheOf(root),
     OPERATIONS_HOST: '127.0.0.1',
     ...(app.kind !== 'gateway' && { HOST: '127.0.0.1' }),
-    ...Object.fromEntries(app.secrets.map((name) => [name, secrets[name]])),
+    ...Object.fromEntries(own.map((name) => [name, secrets[name]])),
     ...Object.fromEntries(given.filter(([name]) => !withheld.has(name))),
     ...Object.fromEntries(
       given

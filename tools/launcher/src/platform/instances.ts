@@ -55,28 +55,12 @@ async function wanted(port: number): Promise<number> {
   );
 }
 
-/**
- * Six processes share a machine here. V8 lets its young generation grow to 16 MB a half while a process starts and
- * keeps it; a quarter saves 20 MB in each. Not in the gateway: all requests go through it, and there the collector would
- * take an eighth of the processor (bench: P1).
- */
-function nodeOptions({ kind, name }: App): string[] {
-  if (kind === 'gateway') return [];
-  // A push to everybody, or an upload of 10,000 accounts, makes garbage faster than V8 thinks of collecting it: 320 MB
-  // for 100,000 devices, 180 MB so; 306 MB while a million accounts come in, 253 MB so.
-  const growing: Record<string, string[]> = {
-    'app-support': ['--heap-growing-percent=25'],
-    'account-pool': ['--heap-growing-percent=50'],
-  };
-  return ['--max-semi-space-size=4', ...(growing[name] ?? [])];
-}
-
 /** Above the time that an app gives requests in flight. */
 const graceMs = 15_000;
 
 /** Starts the process of an instance, with its output in its log. */
 export function spawnInstance({ app, name }: Instance, environment: Environment, log: Log): Run {
-  const child = spawn(process.execPath, [...nodeOptions(app), sourceOf(app, 'main')], {
+  const child = spawn(process.execPath, [...app.nodeFlags, sourceOf(app, 'main')], {
     // A process group of its own: a Ctrl-C in the terminal must reach the launcher alone, which stops in order.
     detached: true,
     env: environment,

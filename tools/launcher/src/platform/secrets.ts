@@ -1,68 +1,56 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Environment } from '@portico/config';
+import { apps, type App } from './apps.ts';
 import { writeJsonAtomically } from './atomic-file.ts';
 
-/** Secrets that belong together: made at once, or not at all when one of them is given. */
-interface SecretGroup {
-  /** The environment variable of each, by its name in `secrets.json`. */
-  variables: Record<string, string>;
-  make(): Record<string, string>;
-}
+type Secret = App['secrets'][number];
 
 const randomText = (bytes: number) => randomBytes(bytes).toString('base64url');
 
-function random(name: string, variable: string): SecretGroup {
-  return { variables: { [name]: variable }, make: () => ({ [name]: randomText(32) }) };
-}
+/** A new value of each kind; the halves of a key pair are made together. */
+const makers: Record<Exclude<Secret['made'], 'given' | 'private-key' | 'public-key'>, () => string> = {
+  random: () => randomText(32),
+  // With an id, so that another one can be put before it.
+  'named-list': () => `first:${randomText(32)}`,
+  'sealing-key': () => `k1:${randomBytes(32).toString('base64')}`,
+  'operator-email': () => 'admin@portico.example',
+  'operator-password': () => randomText(15),
+};
 
-/** A list of secrets with ids, so that another one can be put before it. */
-function named(name: string, variable: string): SecretGroup {
-  return { variables: { [name]: variable }, make: () => ({ [name]: `first:${randomText(32)}` }) };
-}
+/** Secrets that belong together: made at once, or not at all when one of them is given. */
+type SecretGroup = readonly Secret[];
 
-const groups: readonly SecretGroup[] = [
-  {
-    variables: { adminEmail: 'ADMIN_EMAIL' },
-    make: () => ({ adminEmail: 'admin@portico.example' }),
-  },
-  {
-    variables: { adminPassword: 'ADMIN_PASSWORD' },
-    make: () => ({ adminPassword: randomText(15) }),
-  },
-  {
-    variables: { operatorPrivateKey: 'OPERATOR_PRIVATE_KEY', operatorPublicKeys: 'OPERATOR_PUBLIC_KEYS' },
-    make() {
-      const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-      return {
-        operatorPrivateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-        operatorPublicKeys: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-      };
-    },
-  },
-  {
-    variables: { sealingKeys: 'SEALING_KEYS' },
-    make: () => ({ sealingKeys: `k1:${randomBytes(32).toString('base64')}` }),
-  },
-  named('passwordPeppers', 'PASSWORD_PEPPERS'),
-  named('tokenSecrets', 'TOKEN_SECRETS'),
-  named('sessionSecrets', 'SESSION_SECRETS'),
-  named('fileLinkSecrets', 'FILE_LINK_SECRETS'),
-  random('codeSecret', 'CODE_SECRET'),
-  random('smsInboundSecret', 'SMS_INBOUND_SECRET'),
+const declared = [
+  ...new Map(apps.flatMap(({ secrets }) => secrets).map((secret) => [secret.name, secret])).values(),
 ];
 
-/** The environment variables of all secrets that can be made here. */
-export const secretVariables = groups.flatMap(({ variables }) => Object.values(variables));
+const groups: readonly SecretGroup[] = declared
+  .filter(({ made }) => made !== 'given' && made !== 'public-key')
+  .map((secret) => [secret, ...declared.filter(({ of }) => of === secret.name)]);
 
-/** A new value for each of them, as environment variables. */
-export function newSecrets(): Record<string, string> {
+/** The environment variables of every secret of any app: a process is given its own only. */
+export const secretVariables = declared.map(({ name }) => name);
+
+/** The name of a secret in `secrets.json`: `adminEmail` for `ADMIN_EMAIL`. */
+const nameInFile = (variable: string) =>
+  variable.toLowerCase().replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+function make(group: SecretGroup): Record<string, string> {
+  const [first] = group;
+  if (first?.made !== 'private-key')
+    return Object.fromEntries(group.map(({ name, made }) => [name, makers[made as keyof typeof makers]()]));
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const privateText = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const publicText = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   return Object.fromEntries(
-    groups.flatMap((group) => {
-      const made = group.make();
-      return Object.entries(group.variables).map(([name, variable]) => [variable, made[name] ?? '']);
-    }),
+    group.map(({ name, made }) => [name, made === 'private-key' ? privateText : publicText]),
   );
+}
+
+/** A new value for each secret that can be made here, as environment variables. */
+export function newSecrets(): Record<string, string> {
+  return Object.assign({}, ...groups.map(make)) as Record<string, string>;
 }
 
 /**
@@ -71,17 +59,14 @@ export function newSecrets(): Record<string, string> {
  */
 export function keepSecrets(file: string, given: Environment): Environment {
   const kept = read(file);
-  const missing = groups.filter(({ variables }) =>
-    Object.entries(variables).every(([name, variable]) => !given[variable] && kept[name] === undefined),
+  const notGiven = groups.filter((group) => group.every(({ name }) => !given[name]));
+  const missing = groups.filter((group) =>
+    group.every(({ name }) => !given[name] && kept[nameInFile(name)] === undefined),
   );
-  const secrets = Object.assign({}, kept, ...missing.map((group) => group.make())) as Record<string, string>;
+  const made = missing.flatMap((group) => Object.entries(make(group)));
+  const secrets = { ...kept, ...Object.fromEntries(made.map(([name, value]) => [nameInFile(name), value])) };
   if (missing.length > 0) writeJsonAtomically(file, secrets, 0o600);
-  return Object.fromEntries(
-    groups
-      .filter(({ variables }) => Object.values(variables).every((variable) => !given[variable]))
-      .flatMap(({ variables }) => Object.entries(variables))
-      .map(([name, variable]) => [variable, secrets[name]]),
-  );
+  return Object.fromEntries(notGiven.flat().map(({ name }) => [name, secrets[nameInFile(name)]]));
 }
 
 /** @throws when the file is there and is no JSON: making new secrets would lock everybody out */
