@@ -19,6 +19,8 @@ import { createFeatures } from './features.ts';
 import { startSmppReceiver, type SmppReceiver } from './inbound/smpp-receiver.ts';
 import { createPollLimit } from './messages/poll-limit.ts';
 import { registerModels } from './models.ts';
+import { canonicaliseInventory } from './phones/canonical-inventory.ts';
+import { createPhones } from './phones/phones.ts';
 import { writeAddress } from './simulator/address-file.ts';
 import { startSimulator, type Simulator } from './simulator/simulator.ts';
 import { tokenScheme } from './users/access.ts';
@@ -154,6 +156,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
     /** Resolves when the database has been reached; requests are answered before, with 503 where they need it. */
     start: async (): Promise<void> => {
       await mongo.open();
+      await canonicaliseInventory(models, createPhones(config.PHONE_REGION), logger);
       relay.start();
       for (const sweeper of sweepers) sweeper.start();
       const url = await centreUrl();

@@ -14,6 +14,7 @@ import {
   text,
   wholeNumber,
 } from '@portico/config';
+import { isRegion } from '@portico/phone';
 import { z } from 'zod';
 
 /** Several, separated by commas, where the one is being replaced by another: each is good (docs/operations.md). */
@@ -32,6 +33,10 @@ export const shape = {
     description:
       'open: users credit themselves with any amount; voucher: only with vouchers. Production: voucher, else open',
   }),
+  PHONE_REGION: text()
+    .refine(isRegion, 'must be a region of two letters, such as CN')
+    .default('CN')
+    .meta({ description: 'where phone numbers without a country belong (ISO 3166-1)' }),
   LEASE_MINUTES: wholeNumber(1, 1440).default(20).meta({ description: 'how long a number is leased' }),
   COOL_DOWN_SECONDS: wholeNumber(0, 86_400).default(120).meta({
     description:

@@ -26,6 +26,7 @@ import { createMessageMetrics } from './messages/message-metrics.ts';
 import { messageRoutes } from './messages/messages.routes.ts';
 import { createMessageService } from './messages/messages.service.ts';
 import { createMessageStore } from './messages/messages.store.ts';
+import { createPhones } from './phones/phones.ts';
 import type { PollLimit } from './messages/poll-limit.ts';
 import type { Models } from './models.ts';
 import { numberRoutes } from './numbers/numbers.routes.ts';
@@ -67,6 +68,7 @@ export function createFeatures(dependencies: FeatureDependencies) {
   const { config, logger, metrics, models, sequence, passwords, tokens, signIn, operators } = dependencies;
   const report = (event: string) => (error: unknown) => logger.warn({ err: error }, event);
 
+  const phones = createPhones(config.PHONE_REGION);
   const leaseStore = createLeaseStore(models.lease);
   const relay = createRelay({
     wallets: models.wallet,
@@ -117,11 +119,12 @@ export function createFeatures(dependencies: FeatureDependencies) {
     store: messageStore,
     leases,
     projects,
+    phones,
     pollLimit: dependencies.pollLimit,
     metrics: createMessageMetrics(metrics),
     onError: report('message not delivered yet'),
   });
-  const receive = createReceive(numbers, messages);
+  const receive = createReceive(phones, messages);
   const joining = createJoining(models.parts, receive);
 
   const users = createUserAccess(tokens, userStore);
@@ -134,9 +137,9 @@ export function createFeatures(dependencies: FeatureDependencies) {
     }),
     ...ledgerRoutes({ service: ledger, users, operators, open: dependencies.open }),
     ...projectRoutes({ store: projects, users, operators }),
-    ...numberRoutes({ store: numbers, operators, onChange: () => free.forget() }),
-    ...leaseRoutes({ leasing, service: leases, store: leaseStore, users, operators }),
-    ...messageRoutes({ service: messages, store: messageStore, users, operators }),
+    ...numberRoutes({ store: numbers, operators, phones, onChange: () => free.forget() }),
+    ...leaseRoutes({ leasing, service: leases, store: leaseStore, users, operators, phones }),
+    ...messageRoutes({ service: messages, store: messageStore, users, operators, phones }),
     ...webhookRoutes({
       receive,
       secret: config.SMS_INBOUND_SECRET,

@@ -1,6 +1,7 @@
 import { passwordField } from '@portico/auth';
 import { wholeNumberField } from '@portico/service';
 import { z } from 'zod';
+import type { Phones } from './phones/phones.ts';
 
 export const newPassword = passwordField({
   tooShort: '密码长度至少为8位',
@@ -18,16 +19,31 @@ export const usernameField = z
 
 export const emailField = z.string().trim().toLowerCase().max(254).pipe(z.email('email 格式不正确'));
 
+/** A phone number as somebody writes it: digits in groups, perhaps with a country; full-width ones too. */
+export const phoneText = (message: string) =>
+  z
+    .string()
+    .max(40, message)
+    .regex(/^[\s+＋()./\-\u2010-\u2015\u200b\d０-９]+$/, message)
+    .refine((text) => (text.match(/[\d０-９]/g)?.length ?? 0) >= 5, message);
+
 export const projectIdField = z
   .string()
   .trim()
   .regex(/^[\w-]{1,64}$/, 'project_id 必须是 1 到 64 个字母、数字、_ 或 -');
 
-/** A phone as the operator wrote it: digits, perhaps with the country. */
-export const phoneField = z
-  .string()
-  .trim()
-  .regex(/^\+?\d{5,15}$/, 'phone 必须是 5 到 15 位数字');
+/** A phone in any of its spellings, as the number that it is inside. */
+export const phoneField = (phones: Pick<Phones, 'canonical'>) =>
+  phoneText('phone 必须是 5 到 15 位数字').transform((text) => phones.canonical(text));
+
+/** A phone that is looked for, or a part of one. */
+export const searchedPhoneField = (phones: Pick<Phones, 'searched'>) =>
+  z
+    .string()
+    .trim()
+    .max(40)
+    .transform((text) => (text === '' ? undefined : phones.searched(text)))
+    .optional();
 
 export const waitField = wholeNumberField(0, 30, 'wait 必须是 0 到 30 的整数').default(0);
 

@@ -36,8 +36,17 @@ export function validate<Schema extends z.ZodType>(
   const [first] = parsed.error.issues;
   throw new AppError('invalid_params', {
     field: fieldName(first?.path),
-    message: first?.message ?? 'invalid',
+    message: inRow(first?.path ?? [], first?.message ?? 'invalid', locale),
   });
+}
+
+/** Names the row of a list at fault, by its index and as people count; a schema that words its refusal knows neither. */
+function inRow(path: readonly PropertyKey[], message: string, locale: 'en' | 'zh'): string {
+  const index = path.find((key) => typeof key === 'number');
+  if (index === undefined) return message;
+  const name = fieldName(path);
+  const named = message.startsWith(`${name}: `) ? message : `${name}: ${message}`;
+  return locale === 'zh' ? `${named}（第 ${index + 1} 行）` : `${named} (row ${index + 1})`;
 }
 
 /** Levels of nesting accepted in a body: deep documents cost time and stack wherever they are walked. */

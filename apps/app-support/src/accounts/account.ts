@@ -1,5 +1,5 @@
 import { invalidField } from '@portico/envelope';
-import { parsePhoneNumberFromString } from 'libphonenumber-js';
+import { parsePhoneNumber } from '@portico/phone';
 import { z } from 'zod';
 
 /** Who somebody says to be: a mail address or a phone (contract: app-support, `area`, `account`). */
@@ -46,25 +46,8 @@ function mailAccount(account: string, area: string): Account {
 }
 
 function phoneAccount(account: string, callingCode: string, area: string | undefined): Account {
-  const phone = parsePhone(account, callingCode);
-  const contradicts = area && phone?.countryCallingCode !== callingCode;
-  if (!phone?.isValid() || phone.ext || contradicts) {
-    throw invalidField('account', 'account 不是有效的手机号');
-  }
-  return {
-    channel: 'sms',
-    address: phone.number,
-    area: phone.countryCallingCode,
-    phone: phone.nationalNumber,
-    email: '',
-  };
-}
-
-function parsePhone(account: string, defaultCallingCode: string) {
-  try {
-    return parsePhoneNumberFromString(account, { defaultCallingCode, extract: false });
-  } catch {
-    // Thrown for a calling code that no country has.
-    return undefined;
-  }
+  const phone = parsePhoneNumber(account, { callingCode });
+  const contradicts = area && phone?.callingCode !== callingCode;
+  if (!phone?.takesSms || contradicts) throw invalidField('account', 'account 不是有效的手机号');
+  return { channel: 'sms', address: phone.e164, area: phone.callingCode, phone: phone.national, email: '' };
 }

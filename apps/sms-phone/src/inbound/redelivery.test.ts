@@ -1,6 +1,6 @@
 import { testStores } from '@portico/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newPhones, startService, type Service } from '../testing/support.ts';
+import { canonical, newPhones, startService, type Service } from '../testing/support.ts';
 
 /* What providers bring late or again, when the number may be another's already. */
 const stores = testStores();
@@ -23,7 +23,11 @@ async function passedOn() {
   const code = () => next.ask('/api/get_sms_code', query);
   return { phone, next, turn, code };
 }
-const messagesTo = (to: string) => service.database.collection('messages').find({ to }).toArray();
+const messagesTo = (to: string) =>
+  service.database
+    .collection('messages')
+    .find({ to: canonical(to) })
+    .toArray();
 
 describe('a message of the webhook that says when it came', () => {
   it('is of the lease that ran then, not of the one that runs when it is brought', async () => {

@@ -5,7 +5,7 @@ import { smpp, type Pdu, type Session } from '@portico/smpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { partsOf, sendSms } from '../simulator/send.ts';
 import { startSimulator } from '../simulator/simulator.ts';
-import { environmentOf, newPhones, startService, type Service } from '../testing/support.ts';
+import { canonical, environmentOf, newPhones, startService, type Service } from '../testing/support.ts';
 
 /** A message centre: delivers what it is told to whoever is bound, and remembers what was acknowledged. */
 function centre() {
@@ -168,7 +168,10 @@ describe('a process that is killed', () => {
       await Promise.all(deliveries);
       app = await startApp('sms-phone', environment);
     }
-    const stored = await service.database.collection('messages').find({ to: phone }).toArray();
+    const stored = await service.database
+      .collection('messages')
+      .find({ to: canonical(phone) })
+      .toArray();
     const texts = new Set(stored.map((message) => String(message['text'])));
     expect(own.acknowledged.filter((text) => !texts.has(text))).toEqual([]);
     expect(own.acknowledged.length).toBeGreaterThan(15);

@@ -11,6 +11,7 @@ import {
 } from '@portico/service';
 import { z } from 'zod';
 import { success } from '../answers.ts';
+import { phoneText } from '../fields.ts';
 import type { Receive } from './receive.ts';
 
 export interface WebhookRoutesOptions {
@@ -28,14 +29,14 @@ const bodyLimit = 256 * 1024;
 
 const inbound = z.object({
   id: z.string().min(1).max(200).optional(),
-  to: z
-    .string()
-    .trim()
-    .regex(/^\+?\d{5,20}$/, 'to 必须是号码'),
+  to: phoneText('to 必须是号码'),
   from: z.string().trim().min(1).max(64),
   text: z.string().max(40_000),
   received_at: z.iso.datetime({ offset: true, error: 'received_at 必须是带时区的 ISO 8601 时间' }).optional(),
 });
+
+/** Twilio also brings what was sent to addresses of other networks, such as `whatsapp:+8613812345678`: no number has it. */
+const fromTwilio = inbound.extend({ to: z.string().trim().min(1).max(200) });
 
 /** What a sender must sign: `HMAC-SHA256(secret, "<timestamp>.<body>")`, in hexadecimal. */
 export const signatureOf = (secret: string, timestamp: string, body: Buffer | string): string =>
@@ -102,7 +103,7 @@ export function webhookRoutes({ receive, secret, twilioToken, publicUrl }: Webho
           throw refused('签名错误');
         const get = (name: string) => parameters.get(name) ?? undefined;
         const given = { id: get('MessageSid'), to: get('To'), from: get('From'), text: get('Body') };
-        const { id: providerId, ...members } = validate(inbound, given, 'zh');
+        const { id: providerId, ...members } = validate(fromTwilio, given, 'zh');
         await receive({ ...members, provider: 'twilio', providerId, receivedAt: new Date() });
         context.header('Content-Type', 'text/xml; charset=utf-8');
         context.response.end('<Response/>');

@@ -2,8 +2,9 @@ import type { Operator } from '@portico/auth';
 import { defineRoute, type Access, type Route } from '@portico/service';
 import { z } from 'zod';
 import { leased, pageOf, pageQuery, pageRequest, renderPage, timeText } from '../answers.ts';
-import { carrierField, numberTypeField, phoneField, projectIdField } from '../fields.ts';
+import { carrierField, numberTypeField, phoneField, projectIdField, searchedPhoneField } from '../fields.ts';
 import { toMoney } from '../ledger/money.ts';
+import { shownPhone, type Phones } from '../phones/phones.ts';
 import type { Caller } from '../users/users.model.ts';
 import { leaseStates, type LeaseRecord } from './leases.model.ts';
 import type { LeaseService } from './leases.service.ts';
@@ -16,6 +17,7 @@ export interface LeaseRoutesOptions {
   store: LeaseStore;
   users: Access<Caller>;
   operators: Access<Operator>;
+  phones: Phones;
 }
 
 const tag = '号码';
@@ -25,7 +27,6 @@ const getQuery = z.object({
   carrier_type: carrierField.default(0),
   number_type: numberTypeField.default(0),
 });
-const ownQuery = z.object({ project_id: projectIdField, phone: phoneField });
 
 const done = z.object({ message: z.literal('ok'), code: z.literal(0), data: z.array(z.never()) });
 
@@ -40,7 +41,15 @@ const leaseOutput = z.object({
   ends_at: timeText,
 });
 
-export function leaseRoutes({ leasing, service, store, users, operators }: LeaseRoutesOptions): Route[] {
+export function leaseRoutes({
+  leasing,
+  service,
+  store,
+  users,
+  operators,
+  phones,
+}: LeaseRoutesOptions): Route[] {
+  const ownQuery = z.object({ project_id: projectIdField, phone: phoneField(phones) });
   const errors = [
     'unauthenticated',
     'invalid_params',
@@ -62,7 +71,7 @@ export function leaseRoutes({ leasing, service, store, users, operators }: Lease
       async handle({ caller, query }) {
         const filter = { carrier: query.carrier_type, kind: query.number_type };
         const lease = await leasing.lease({ user: caller, projectId: query.project_id, filter });
-        return { message: '获取手机号成功', data: lease.phone };
+        return { message: '获取手机号成功', data: shownPhone(lease.phone) };
       },
     }),
     defineRoute({
@@ -72,14 +81,14 @@ export function leaseRoutes({ leasing, service, store, users, operators }: Lease
       summary: '获取指定的手机号, 并冻结价款',
       tag,
       access: users,
-      query: getQuery.extend({ phone: phoneField }),
+      query: getQuery.extend({ phone: phoneField(phones) }),
       output: leased,
       errors,
       async handle({ caller, query }) {
         const filter = { carrier: query.carrier_type, kind: query.number_type };
         const { project_id: projectId, phone } = query;
         const lease = await leasing.lease({ user: caller, projectId, filter, phone });
-        return { message: '获取手机号成功', data: lease.phone };
+        return { message: '获取手机号成功', data: shownPhone(lease.phone) };
       },
     }),
     defineRoute({
@@ -120,7 +129,7 @@ export function leaseRoutes({ leasing, service, store, users, operators }: Lease
       access: operators,
       query: z.object({
         status: z.enum(leaseStates).optional(),
-        phone: z.string().trim().max(20).optional(),
+        phone: searchedPhoneField(phones),
         ...pageQuery,
       }),
       output: pageOf(leaseOutput),
@@ -135,7 +144,7 @@ const renderLease = (lease: LeaseRecord) => ({
   id: lease._id,
   username: lease.username,
   project_id: lease.projectId,
-  phone: lease.phone,
+  phone: shownPhone(lease.phone),
   amount: toMoney(lease.amount),
   status: lease.state,
   started_at: lease.startedAt,

@@ -1,4 +1,4 @@
-import { containsText, isDuplicateKey, type Page, type PageRequest } from '@portico/mongo';
+import { isDuplicateKey, type Page, type PageRequest } from '@portico/mongo';
 import DataLoader from 'dataloader';
 import mongoose from 'mongoose';
 import type { Hold } from '../ledger/accounts.store.ts';
@@ -191,12 +191,12 @@ export function createLeaseStore(model: LeaseModel) {
     },
 
     async list(
-      { status, phone }: { status?: LeaseRecord['state'] | undefined; phone?: string | undefined },
+      { status, phone }: { status?: LeaseRecord['state'] | undefined; phone?: string | RegExp | undefined },
       { skip, limit }: PageRequest,
     ): Promise<Page<LeaseRecord>> {
       const filter = {
         state: status ?? trusted({ $ne: 'void' as const }),
-        ...(phone && { phone: containsText(phone) }),
+        ...(phone !== undefined && { phone }),
       };
       const [items, total] = await Promise.all([
         model

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { createPhones } from '../phones/phones.ts';
 import { choose, matches } from './matching.ts';
 
 const rules = (change = {}) => ({ signatures: [], senders: [], pattern: null, ...change });
+const form = (sender: string) => createPhones('CN').sender(sender);
 const message = { from: '10690000', text: '【淘宝】您的验证码是123456' };
 
 describe('a project', () => {
@@ -12,16 +14,19 @@ describe('a project', () => {
     [{ signatures: ['【京东】'] }, false],
     [{ senders: ['10690000'] }, true],
     [{ senders: ['10690001'] }, false],
+    [{ senders: ['+8610690000'] }, true],
     [{ pattern: '验证码是\\d{6}' }, true],
     [{ pattern: '^\\d+$' }, false],
     [{ signatures: ['【淘宝】'], senders: ['10690001'] }, false],
   ])('with the rules %j takes the message: %s', (change, expected) => {
-    expect(matches(rules(change), message)).toBe(expected);
+    expect(matches(rules(change), message, form)).toBe(expected);
   });
 
   it('with a pattern that would take ages elsewhere takes none', () => {
     const started = performance.now();
-    expect(matches(rules({ pattern: '(a+)+$' }), { from: 'x', text: `${'a'.repeat(1900)}!` })).toBe(false);
+    expect(matches(rules({ pattern: '(a+)+$' }), { from: 'x', text: `${'a'.repeat(1900)}!` }, form)).toBe(
+      false,
+    );
     expect(performance.now() - started).toBeLessThan(2000);
   });
 });
@@ -47,6 +52,7 @@ describe('of several leases', () => {
       ids.map((projectId) => ({ projectId })),
       projects,
       message,
+      form,
     );
     expect('lease' in chosen ? chosen.lease.projectId : chosen.reason).toBe(expected);
   });

@@ -6,6 +6,9 @@ type Rules = Pick<ProjectRecord, 'signatures' | 'senders' | 'pattern'>;
 /** Text read by an operator's pattern: longer texts are no codes. */
 const maxRead = 2000;
 
+/** One spelling of a sender for each. */
+type SenderForm = (sender: string) => string;
+
 const hasRules = ({ signatures, senders, pattern }: Rules) =>
   signatures.length > 0 || senders.length > 0 || pattern !== null;
 
@@ -13,10 +16,11 @@ const hasRules = ({ signatures, senders, pattern }: Rules) =>
 export function matches(
   { signatures, senders, pattern }: Rules,
   message: { from: string; text: string },
+  form: SenderForm,
 ): boolean {
   return (
     (signatures.length === 0 || signatures.some((signature) => message.text.includes(signature))) &&
-    (senders.length === 0 || senders.includes(message.from)) &&
+    (senders.length === 0 || senders.map(form).includes(form(message.from))) &&
     (pattern === null || RE2JS.compile(pattern).matcher(message.text.slice(0, maxRead)).find())
   );
 }
@@ -29,10 +33,11 @@ export function choose<Lease extends { projectId: string }>(
   leases: readonly Lease[],
   projects: ReadonlyMap<string, Rules>,
   message: { from: string; text: string },
+  form: SenderForm,
 ): { lease: Lease } | { reason: string } {
   const fitting = leases.filter(({ projectId }) => {
     const project = projects.get(projectId);
-    return project !== undefined && matches(project, message);
+    return project !== undefined && matches(project, message, form);
   });
   const ruled = fitting.filter(({ projectId }) => hasRules(projects.get(projectId) as Rules));
   const best = ruled.length > 0 ? ruled : fitting;

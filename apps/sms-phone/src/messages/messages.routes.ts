@@ -2,7 +2,8 @@ import type { Operator } from '@portico/auth';
 import { alreadySent, defineRoute, type Access, type Route } from '@portico/service';
 import { z } from 'zod';
 import { pageOf, pageQuery, pageRequest, renderPage, timeText } from '../answers.ts';
-import { phoneField, projectIdField, waitField } from '../fields.ts';
+import { phoneField, projectIdField, searchedPhoneField, waitField } from '../fields.ts';
+import { shownPhone, type Phones } from '../phones/phones.ts';
 import type { Caller } from '../users/users.model.ts';
 import type { MessageRecord } from './messages.model.ts';
 import type { MessageService } from './messages.service.ts';
@@ -14,6 +15,7 @@ export interface MessageRoutesOptions {
   store: MessageStore;
   users: Access<Caller>;
   operators: Access<Operator>;
+  phones: Phones;
 }
 
 const sms = z.object({ text: z.string(), from: z.string(), received_at: timeText });
@@ -42,7 +44,7 @@ const messageOutput = z.object({
 /** Seconds after which to ask again (contract: get_sms_code). */
 const askAgain = 3;
 
-export function messageRoutes({ service, store, users, operators }: MessageRoutesOptions): Route[] {
+export function messageRoutes({ service, store, users, operators, phones }: MessageRoutesOptions): Route[] {
   return [
     defineRoute({
       method: 'GET',
@@ -51,7 +53,7 @@ export function messageRoutes({ service, store, users, operators }: MessageRoute
       summary: '获取短信验证码; 尚未收到时 code 为 1',
       tag: '短信',
       access: users,
-      query: z.object({ project_id: projectIdField, phone: phoneField, wait: waitField }),
+      query: z.object({ project_id: projectIdField, phone: phoneField(phones), wait: waitField }),
       output: codeOutput,
       errors: ['unauthenticated', 'invalid_params', 'not_found', 'rate_limited'],
       async handle({ caller, query, context }) {
@@ -75,7 +77,11 @@ export function messageRoutes({ service, store, users, operators }: MessageRoute
           data: last.text,
           verification_code: verificationCode(last.text),
           received_at: last.receivedAt,
-          sms: messages.map(({ text, from, receivedAt }) => ({ text, from, received_at: receivedAt })),
+          sms: messages.map(({ text, from, receivedAt }) => ({
+            text,
+            from: shownPhone(from),
+            received_at: receivedAt,
+          })),
         };
       },
     }),
@@ -87,7 +93,7 @@ export function messageRoutes({ service, store, users, operators }: MessageRoute
       access: operators,
       query: z.object({
         unmatched: z.stringbool().optional(),
-        phone: z.string().trim().max(20).optional(),
+        phone: searchedPhoneField(phones),
         ...pageQuery,
       }),
       output: pageOf(messageOutput),
@@ -101,8 +107,8 @@ export function messageRoutes({ service, store, users, operators }: MessageRoute
 const renderMessage = (message: MessageRecord) => ({
   id: message._id,
   provider: message.provider,
-  to: message.to,
-  from: message.from,
+  to: shownPhone(message.to),
+  from: shownPhone(message.from),
   text: message.text,
   status: message.state,
   lease_id: message.leaseId,

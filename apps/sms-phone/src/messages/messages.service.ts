@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@portico/envelope';
 import type { LeaseService } from '../leases/leases.service.ts';
+import type { Phones } from '../phones/phones.ts';
 import type { ProjectStore } from '../projects/projects.store.ts';
 import type { Caller } from '../users/users.model.ts';
 import { choose } from './matching.ts';
@@ -13,6 +14,7 @@ export interface MessageServiceOptions {
   store: MessageStore;
   leases: LeaseService;
   projects: ProjectStore;
+  phones: Pick<Phones, 'sender'>;
   pollLimit: PollLimit;
   metrics: MessageMetrics;
   onError: (error: unknown) => void;
@@ -34,7 +36,7 @@ const batchSize = 200;
 
 /** Messages, from their arrival to whoever leases the number (contract: lease). */
 export function createMessageService(options: MessageServiceOptions) {
-  const { store, leases, projects, pollLimit, metrics, onError } = options;
+  const { store, leases, projects, phones, pollLimit, metrics, onError } = options;
   const waiting = new Map<string, Set<() => void>>();
   let draining = false;
 
@@ -63,7 +65,7 @@ export function createMessageService(options: MessageServiceOptions) {
   async function deliver(message: MessageRecord): Promise<void> {
     const running = await leases.leasesAt(message.to, message.receivedAt);
     const known = await projects.findMany([...new Set(running.map(({ projectId }) => projectId))]);
-    const chosen = choose(running, known, message);
+    const chosen = choose(running, known, message, (sender) => phones.sender(sender));
     if ('reason' in chosen) {
       await leave(message, chosen.reason);
     } else if (await leases.receive(chosen.lease._id, message._id, message.receivedAt)) {

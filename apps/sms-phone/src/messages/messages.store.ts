@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { digestOf } from '@portico/auth';
-import { containsText, isDuplicateKey, type Page, type PageRequest } from '@portico/mongo';
+import { isDuplicateKey, type Page, type PageRequest } from '@portico/mongo';
 import mongoose from 'mongoose';
 import type { MessageModel, MessageRecord } from './messages.model.ts';
 
@@ -73,12 +73,12 @@ export function createMessageStore(model: MessageModel, retentionMs: number) {
         .lean<MessageRecord[]>()
         .exec(),
     async list(
-      { unmatched, phone }: { unmatched?: boolean | undefined; phone?: string | undefined },
+      { unmatched, phone }: { unmatched?: boolean | undefined; phone?: string | RegExp | undefined },
       { skip, limit }: PageRequest,
     ): Promise<Page<MessageRecord>> {
       const filter = {
         ...(unmatched !== undefined && { state: unmatched ? 'unmatched' : trusted({ $ne: 'unmatched' }) }),
-        ...(phone && { to: containsText(phone) }),
+        ...(phone !== undefined && { to: phone }),
       };
       const [items, total] = await Promise.all([
         model

@@ -1,7 +1,14 @@
 import { call, testStores } from '@portico/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { twilioSignatureOf } from '../inbound/webhook.routes.ts';
-import { newPhones, startService, twilioToken, type Body, type Service } from '../testing/support.ts';
+import {
+  canonical,
+  newPhones,
+  startService,
+  twilioToken,
+  type Body,
+  type Service,
+} from '../testing/support.ts';
 
 const stores = testStores();
 let service: Service;
@@ -145,7 +152,7 @@ describe('a message', () => {
     await service.database.collection('messages').insertOne({
       _id: `crash-${phone}` as never,
       provider: 'smpp',
-      to: phone,
+      to: canonical(phone),
       from: '10690000',
       text,
       receivedAt: now,
@@ -163,7 +170,7 @@ describe('a message', () => {
   it('is purged after its time', async () => {
     const { phone } = await leased();
     await service.bring({ to: phone, text });
-    const stored = await service.database.collection('messages').findOne({ to: phone });
+    const stored = await service.database.collection('messages').findOne({ to: canonical(phone) });
     const days = (Number(stored?.['purgeAt']) - Date.now()) / 86_400_000;
     expect(days).toBeCloseTo(30, 0);
     const indexes = await service.database.collection('messages').indexes();
@@ -176,7 +183,7 @@ describe('the webhook', () => {
 
   it('changes nothing for a wrong signature, an old time or a body that came before', async () => {
     const { phone } = await leased();
-    const count = () => service.database.collection('messages').countDocuments({ to: phone });
+    const count = () => service.database.collection('messages').countDocuments({ to: canonical(phone) });
     expect(await service.bring({ to: phone, text }, now(), 'another secret')).toMatchObject({ status: 401 });
     expect(await service.bring({ to: phone, text }, now() - 301)).toMatchObject({ status: 401 });
     expect(await service.bring({ to: phone, text }, now() + 301)).toMatchObject({ status: 401 });

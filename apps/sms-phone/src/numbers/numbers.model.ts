@@ -5,7 +5,7 @@ export type NumberStatus = (typeof numberStatuses)[number];
 
 /** A number that the operator owns. */
 export interface NumberRecord {
-  /** As the operator wrote it. */
+  /** In E.164. */
   _id: string;
   /** 1 移动, 2 联通, 3 电信 */
   carrier: number;

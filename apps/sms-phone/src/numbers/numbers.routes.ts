@@ -4,13 +4,15 @@ import { defineRoute, validate, wholeNumberField, type Access, type Route } from
 import { parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import { pageOf, pageQuery, pageRequest, renderPage, success } from '../answers.ts';
-import { phoneField } from '../fields.ts';
+import { phoneText, searchedPhoneField } from '../fields.ts';
+import { shownPhone, type Phones } from '../phones/phones.ts';
 import { numberStatuses, type NumberRecord } from './numbers.model.ts';
 import type { NumberStore } from './numbers.store.ts';
 
 export interface NumberRoutesOptions {
   store: NumberStore;
   operators: Access<Operator>;
+  phones: Phones;
   /** The inventory has changed. */
   onChange: () => void;
 }
@@ -19,18 +21,27 @@ const tag = '管理';
 const maxNumbers = 10_000;
 const importBytes = 4 * 1024 * 1024;
 
-const number = z.object({
-  phone: phoneField,
-  carrier_type: wholeNumberField(1, 3, 'carrier_type 必须是 1 (移动)、2 (联通) 或 3 (电信)'),
-  number_type: wholeNumberField(1, 2, 'number_type 必须是 1 (普通) 或 2 (虚拟)'),
-  note: z
-    .string()
-    .trim()
-    .max(500)
-    .nullish()
-    .transform((note) => (note === undefined ? undefined : note || null)),
-});
-const numbers = z.array(number).min(1).max(maxNumbers);
+const phoneOf = (phones: Phones) =>
+  phoneText('phone 必须是 5 到 15 位数字').transform((text, context) => {
+    const phone = phones.receiver(text);
+    if (phone === undefined) context.addIssue({ code: 'custom', message: 'phone 不是可以接收短信的号码' });
+    return phone ?? z.NEVER;
+  });
+
+const numbersOf = (phones: Phones) => z.array(numberOf(phones)).min(1).max(maxNumbers);
+
+const numberOf = (phones: Phones) =>
+  z.object({
+    phone: phoneOf(phones),
+    carrier_type: wholeNumberField(1, 3, 'carrier_type 必须是 1 (移动)、2 (联通) 或 3 (电信)'),
+    number_type: wholeNumberField(1, 2, 'number_type 必须是 1 (普通) 或 2 (虚拟)'),
+    note: z
+      .string()
+      .trim()
+      .max(500)
+      .nullish()
+      .transform((note) => (note === undefined ? undefined : note || null)),
+  });
 
 const numberOutput = z.object({
   phone: z.string(),
@@ -41,7 +52,9 @@ const numberOutput = z.object({
 });
 const importedOutput = success({ created: z.int(), updated: z.int() });
 
-export function numberRoutes({ store, operators, onChange }: NumberRoutesOptions): Route[] {
+export function numberRoutes({ store, operators, phones, onChange }: NumberRoutesOptions): Route[] {
+  const numbers = numbersOf(phones);
+
   async function add(rows: z.output<typeof numbers>) {
     const counts = await store.upsert(
       rows.map(({ phone, carrier_type: carrier, number_type: kind, note }) => ({
@@ -89,7 +102,7 @@ export function numberRoutes({ store, operators, onChange }: NumberRoutesOptions
       access: operators,
       query: z.object({
         status: z.enum(numberStatuses).optional(),
-        phone: z.string().trim().max(20).optional(),
+        phone: searchedPhoneField(phones),
         ...pageQuery,
       }),
       output: pageOf(numberOutput),
@@ -108,7 +121,7 @@ export function numberRoutes({ store, operators, onChange }: NumberRoutesOptions
       output: success({ number: numberOutput }),
       errors: ['not_found', 'invalid_params'],
       async handle({ params, body }) {
-        const changed = await store.setStatus(params.phone, body.status);
+        const changed = await store.setStatus(phones.canonical(params.phone), body.status);
         if (!changed) throw new AppError('not_found', { message: '号码不存在' });
         onChange();
         return { message: '号码已更新', number: renderNumber(changed) };
@@ -135,7 +148,7 @@ function readCsv(text: string): unknown {
 }
 
 const renderNumber = (record: NumberRecord) => ({
-  phone: record._id,
+  phone: shownPhone(record._id),
   carrier_type: record.carrier,
   number_type: record.kind,
   status: record.status,

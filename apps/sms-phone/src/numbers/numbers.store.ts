@@ -1,4 +1,4 @@
-import { containsText, type Page, type PageRequest } from '@portico/mongo';
+import { type Page, type PageRequest } from '@portico/mongo';
 import mongoose from 'mongoose';
 import type { NumberModel, NumberRecord, NumberStatus } from './numbers.model.ts';
 
@@ -65,10 +65,10 @@ export function createNumberStore(model: NumberModel) {
         .lean<NumberRecord>()
         .exec(),
     async list(
-      { status, phone }: { status?: NumberStatus | undefined; phone?: string | undefined },
+      { status, phone }: { status?: NumberStatus | undefined; phone?: string | RegExp | undefined },
       { skip, limit }: PageRequest,
     ): Promise<Page<NumberRecord>> {
-      const filter = { ...(status && { status }), ...(phone && { _id: containsText(phone) }) };
+      const filter = { ...(status && { status }), ...(phone !== undefined && { _id: phone as never }) };
       const [items, total] = await Promise.all([
         model
           .find(filter)

@@ -75,6 +75,9 @@ let numbers = 0;
 export const newPhones = (count: number) =>
   Array.from({ length: count }, () => `138${String((numbers += 1)).padStart(8, '0')}`);
 
+/** A number as it is stored. */
+export const canonical = (phone: string) => `+86${phone}`;
+
 /** An instance, and what tests do again and again. */
 export async function startService(stores: TestStores, environment: Record<string, string> = {}) {
   const instance = await startInstance(stores, environment);

@@ -259,6 +259,9 @@ describe('numbers', () => {
       updated: 0,
     });
     const wrong = await service.operate('POST', '/numbers/csv', 'phone,carrier_type,number_type\nabc,1,1\n');
-    expect(wrong).toMatchObject({ status: 400, body: { message: 'phone 必须是 5 到 15 位数字' } });
+    expect(wrong).toMatchObject({
+      status: 400,
+      body: { message: '[0].phone: phone 必须是 5 到 15 位数字（第 1 行）' },
+    });
   });
 });
