@@ -13,6 +13,7 @@ import type { Logger, Route } from '@portico/service';
 import { authRoutes } from './auth/auth.routes.ts';
 import { createAuthService } from './auth/auth.service.ts';
 import { createCodeService } from './auth/codes.service.ts';
+import { operatorSessionRoutes } from './auth/operator-session.routes.ts';
 import { businessAccountRoutes } from './business-accounts/business-accounts.routes.ts';
 import { createBusinessAccountService } from './business-accounts/business-accounts.service.ts';
 import type { Config } from './config.ts';
@@ -97,6 +98,11 @@ export function createFeatures(dependencies: FeatureDependencies) {
 
   const routes: Route[] = [
     ...authRoutes({ service: auth, access }),
+    ...operatorSessionRoutes({
+      service: auth,
+      publicUrl: config.PUBLIC_URL,
+      secure: config.NODE_ENV === 'production',
+    }),
     ...userRoutes({ service: users, store, access }),
     ...ticketRoutes({ service: tickets, access }),
     ...businessAccountRoutes({ service: businessAccounts, access }),

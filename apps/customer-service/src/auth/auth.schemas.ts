@@ -34,3 +34,11 @@ export const tokenOutput = z.object({
   refresh_token: z.string(),
   refresh_expires_in: z.int(),
 });
+
+/** What the console gets: the refresh token is in a cookie that no script reads. */
+export const operatorSessionOutput = z.object({
+  access_token: z.string(),
+  token_type: z.literal('bearer'),
+  expires_in: z.int(),
+  user: z.object({ id: z.string(), email: z.string() }),
+});

@@ -22,6 +22,10 @@ export interface SessionRecord {
   previousRefreshDigest: string | null;
   accessDigest: string;
   previousAccessDigest: string | null;
+  /** Seconds without use after which it ends, where that is less than the lifetime of a refresh token. */
+  idleSeconds: number | null;
+  /** When it ends however much it is used. */
+  endsAt: Date | null;
 }
 
 const digest = { type: String, required: true };
@@ -41,6 +45,8 @@ const schema = new Schema<SessionRecord>(
     previousRefreshDigest: textOrNull,
     accessDigest: digest,
     previousAccessDigest: textOrNull,
+    idleSeconds: { type: Number, default: null },
+    endsAt: { type: Date, default: null },
   },
   { versionKey: false },
 );

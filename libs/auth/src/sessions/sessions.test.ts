@@ -172,6 +172,27 @@ describe('a refresh', () => {
   });
 });
 
+describe('a session with limits', () => {
+  const limits = { idleSeconds: 60, totalSeconds: 100 };
+  const pass = (seconds: number) => (time += seconds * 1000);
+
+  it('ends once it was not used for its idle time', async () => {
+    const { refreshToken } = await sessions.open(newUser(), {}, limits);
+    pass(61);
+    await expect(sessions.refresh(refreshToken)).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+
+  it('ends at its total time however much it is used', async () => {
+    const opened = await sessions.open(newUser(), {}, limits);
+    expect(opened.refreshExpiresIn).toBe(60);
+    pass(50);
+    const renewed = await sessions.refresh(opened.refreshToken);
+    expect(renewed.refreshExpiresIn).toBe(50);
+    pass(51);
+    await expect(sessions.refresh(renewed.refreshToken)).rejects.toMatchObject({ code: 'unauthenticated' });
+  });
+});
+
 describe('ending', () => {
   it('a session is at once here and within the staleness elsewhere', async () => {
     const grant = await sessions.open(newUser());

@@ -43,8 +43,16 @@ export interface Session {
   origin: SessionOrigin;
 }
 
+/** A session that ends sooner than its refresh tokens would. */
+export interface SessionLimits {
+  /** Seconds without use. */
+  idleSeconds: number;
+  /** Seconds from the sign-in. */
+  totalSeconds: number;
+}
+
 export interface Sessions {
-  open(userId: string, origin?: Partial<SessionOrigin>): Promise<SessionGrant>;
+  open(userId: string, origin?: Partial<SessionOrigin>, limits?: SessionLimits): Promise<SessionGrant>;
   /**
    * Exchanges a refresh token. The same one within 10 s gets the same answer, as if that had been lost; a used-up
    * one ends the session for everybody.
@@ -66,6 +74,8 @@ export interface Sessions {
   endAll(userId: string, except?: string): Promise<void>;
 }
 
+type Limits = Pick<SessionRecord, 'idleSeconds' | 'endsAt'>;
+
 /** Contract: a lost answer may be asked for again for 10 s. */
 const graceMs = 10_000;
 const maxListed = 100;
@@ -84,13 +94,15 @@ export function createSessions(options: SessionsOptions): Sessions {
   const read = (id: string) => model.findById(id).lean<SessionRecord>().exec();
 
   /** What changes when `refreshToken` becomes the current one. */
-  function issued(refreshToken: string, secret: NamedSecret) {
+  function issued(refreshToken: string, secret: NamedSecret, limits: Limits) {
+    const idle = Math.min(refreshLifetime, limits.idleSeconds ?? refreshLifetime);
+    const expiresAt = Math.min(now() + idle * 1000, limits.endsAt?.getTime() ?? Infinity);
     return {
       refreshDigest: digestOf(refreshToken),
       accessDigest: digestOf(accessTokenOf(refreshToken, secret)),
       rotatedAt: new Date(now()),
       accessExpiresAt: new Date(now() + accessLifetime * 1000),
-      expiresAt: new Date(now() + refreshLifetime * 1000),
+      expiresAt: new Date(expiresAt),
     };
   }
 
@@ -114,7 +126,7 @@ export function createSessions(options: SessionsOptions): Sessions {
         { _id: record._id, refreshDigest: record.refreshDigest },
         {
           $set: {
-            ...issued(successor, secret),
+            ...issued(successor, secret, record),
             previousRefreshDigest: record.refreshDigest,
             previousAccessDigest: record.accessDigest,
           },
@@ -176,8 +188,12 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   return {
     refresh,
-    async open(userId, origin = {}) {
+    async open(userId, origin = {}, limits) {
       const refreshToken = newRefreshToken();
+      const ends: Limits = {
+        idleSeconds: limits?.idleSeconds ?? null,
+        endsAt: limits ? new Date(now() + limits.totalSeconds * 1000) : null,
+      };
       const record: SessionRecord = {
         _id: sessionIdOf(refreshToken) as string,
         userId,
@@ -185,7 +201,8 @@ export function createSessions(options: SessionsOptions): Sessions {
         origin: { ip: origin.ip ?? null, userAgent: origin.userAgent ?? null },
         previousRefreshDigest: null,
         previousAccessDigest: null,
-        ...issued(refreshToken, current),
+        ...ends,
+        ...issued(refreshToken, current, ends),
       };
       await model.create(record);
       return grant(record, refreshToken, current);
