@@ -88,11 +88,14 @@ it('refuses a renewal without a cookie', async () => {
   expect((await send('POST', `${path}/refresh`)).status).toBe(401);
 });
 
-it.each([['https://evil.example'], ['null'], ['']])('refuses the origin %j on all three paths', async (Origin) => {
-  const cookie = cookieOf(await signIn());
-  const headers = { Origin };
-  expect((await send('POST', path, { body: operator, headers })).status).toBe(403);
-  expect((await send('POST', `${path}/refresh`, { cookie, headers })).status).toBe(403);
-  expect((await send('DELETE', path, { cookie, headers })).status).toBe(403);
-  expect((await send('POST', `${path}/refresh`, { cookie })).status).toBe(200);
-});
+it.each([['https://evil.example'], ['null'], ['']])(
+  'refuses the origin %j on all three paths',
+  async (Origin) => {
+    const cookie = cookieOf(await signIn());
+    const headers = { Origin };
+    expect((await send('POST', path, { body: operator, headers })).status).toBe(403);
+    expect((await send('POST', `${path}/refresh`, { cookie, headers })).status).toBe(403);
+    expect((await send('DELETE', path, { cookie, headers })).status).toBe(403);
+    expect((await send('POST', `${path}/refresh`, { cookie })).status).toBe(200);
+  },
+);
