@@ -5,6 +5,7 @@ import type { Logger } from '@portico/service';
 import express from 'express';
 import type { Redis } from 'ioredis';
 import type { Config } from './config.ts';
+import { serveConsole } from './console/console.ts';
 import { createOwnHeaders } from './edge/own-headers.ts';
 import { createRenderer } from './errors.ts';
 import { createLimiter } from './limits/limiter.ts';
@@ -64,7 +65,15 @@ export function buildGateway(deps: GatewayDeps): Gateway {
   app.use(answerPreflights(config.CORS_ORIGINS));
   if (config.RATE_LIMITS === 'on') app.use(limitRequests(limiterOf(deps), metrics));
   app.use(checkSharedPath(table));
-  app.use(createPages({ services, table, urls: config.urls, readiness: deps.readiness }));
+  app.use(
+    createPages({
+      services,
+      table,
+      urls: config.urls,
+      readiness: deps.readiness,
+      console: config.CONSOLE === 'on' ? consoleOf(deps) : undefined,
+    }),
+  );
   app.use(receiveBody({ limits, slowPerClient: config.MAX_SLOW_BODIES_PER_CLIENT, refuse }));
   app.use(chooseByBody(table));
   app.use(limitInFlight(upstreams, config.MAX_WAITING_PER_CLIENT));
@@ -80,6 +89,15 @@ export function buildGateway(deps: GatewayDeps): Gateway {
     handler: app,
     close: () => upstreams.forEach((upstream) => upstream.destroy()),
   };
+}
+
+function consoleOf({ config, services }: GatewayDeps) {
+  return serveConsole({
+    folder: config.CONSOLE_DIR,
+    environment: config.NODE_ENV,
+    services: services.map(({ name }) => name),
+    connectSources: config.CONSOLE_CONNECT_SRC,
+  });
 }
 
 function limiterOf({ config, redis }: GatewayDeps) {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   commaList,
   duration,
@@ -13,7 +14,7 @@ import {
   wholeNumber,
   type Environment,
 } from '@portico/config';
-import { urlVariable } from '@portico/descriptor';
+import { urlVariable, workspaceRoot } from '@portico/descriptor';
 import { z } from 'zod';
 import { services } from './services.ts';
 
@@ -54,6 +55,14 @@ export const shape = {
     description: 'Redis for the limits of all gateways; without it each process counts for itself',
   }),
   REDIS_PREFIX: stores.REDIS_PREFIX,
+
+  CONSOLE: oneOf('on', 'off').default('on').meta({ description: 'whether /console/ serves the console' }),
+  CONSOLE_DIR: text()
+    .default(join(workspaceRoot, 'apps/console/dist/site'))
+    .meta({ description: 'folder of the built console' }),
+  CONSOLE_CONNECT_SRC: commaList().default([]).meta({
+    description: 'origins that the console may call beside its own, such as the bucket of project files',
+  }),
 
   TRUSTED_PROXIES: wholeNumber(0, 10).default(0).meta({
     description: 'exact number of proxies in front whose X-Forwarded-For is believed',

@@ -16,6 +16,8 @@ export interface PagesOptions {
   table: RouteTable;
   urls: ReadonlyMap<string, readonly string[]>;
   readiness: Readiness;
+  /** Serves the console, where it is on. */
+  console: RequestHandler | undefined;
 }
 
 /** Everything from this host, nothing inline, nothing evaluated. The images are in the style sheet. */
@@ -48,7 +50,8 @@ const referenceOptions = {
 };
 
 /** What the gateway answers itself: every path that no service has. */
-export function createPages({ services, table, urls, readiness }: PagesOptions): RequestHandler {
+export function createPages(options: PagesOptions): RequestHandler {
+  const { services, table, urls, readiness } = options;
   const reference = createReference(urls, table);
   const pages = express.Router({ caseSensitive: true, strict: true });
   const page = (path: string, handler: RequestHandler) =>
@@ -80,6 +83,7 @@ export function createPages({ services, table, urls, readiness }: PagesOptions):
   });
   page('/docs{/}', (_request, response) => void response.type('html').send(docsPage));
   pages.use('/docs', swaggerUi.serveFiles(undefined, referenceOptions));
+  if (options.console) pages.use(options.console);
   pages.use(() => {
     throw new AppError('route_not_found');
   });
