@@ -8,21 +8,33 @@ import { wholeEnvironment } from '@portico/config';
 import { freePort, startRedis } from '@portico/data-stores';
 import { Pool, request } from 'undici';
 
+/** Microseconds of CPU per proxied GET, by what was measured. */
+type Costs = Record<string, number>;
+
 export interface ProxyCost {
-  /** CPU of the gateway per proxied GET against the bare proxy's, in the same run (goal P1). */
+  /** CPU of the gateway per proxied GET against the same features off the shelf, in the same run (goal P1). */
   ratio: number;
-  /** Microseconds of CPU per proxied GET, the median of the rounds. */
-  gateway: number;
-  bare: number;
-  /** Connections to the service per 1,000 requests: clients keep theirs, and clients close theirs (goal P2). */
+  /** … and against Express with http-proxy-middleware and nothing else. */
+  bareRatio: number;
+  /** The medians of the rounds. */
+  medians: Costs;
+  /** Connections to the service beyond the requests in flight at once, per 1,000 requests (goal P2). */
   connections: { keptByClients: number; closedByClients: number };
-  rounds: { gateway: number; bare: number }[];
+  rounds: Costs[];
+}
+
+export interface ProxyCostOptions {
+  /** Further gateways to take beside them: by name the path of their `main.ts`. */
+  others?: Readonly<Record<string, string>>;
+  rounds?: number;
+  /** Share of the usual number of requests, for a busy machine. */
+  scale?: number;
+  onRound?: (costs: Costs) => void;
 }
 
 const concurrency = 32;
-const rounds = 21;
 const requestsPerRound = 2000;
-/** Both compile for thousands of requests before their cost settles. */
+/** All compile for thousands of requests before their cost settles. */
 const warmUp = 20_000;
 const connectionRequests = 3000;
 const path = '/api/tickets?skip=0&limit=10';
@@ -34,27 +46,41 @@ interface Proxy {
   stop(): void;
 }
 
-/** Takes P1 and P2, side by side: the gateway with everything on, and Express with http-proxy-middleware. */
-export async function measureProxyCost(): Promise<ProxyCost> {
+/** Takes P1 and P2 side by side: the gateway with everything on, its features off the shelf, and the bare proxy. */
+export async function measureProxyCost(options: ProxyCostOptions = {}): Promise<ProxyCost> {
+  const { others = {}, rounds = 21, scale = 1, onRound } = options;
+  const perRound = Math.ceil(requestsPerRound * scale);
   const folder = mkdtempSync(join(tmpdir(), 'portico-bench-'));
   const searchPath = wholeEnvironment()['PATH'] ?? '';
   const redis = await startRedis({ dataDir: join(folder, 'redis'), port: await freePort(), searchPath });
   const upstream = await start('./upstream.ts', []);
   try {
-    const bare = await startBare(upstream.url);
-    const gateway = await startGateway(upstream.url, redis.url);
-    const measured: ProxyCost['rounds'] = [];
-    await load(bare.url, warmUp);
-    await load(gateway.url, warmUp);
-    for (let round = 0; round < rounds; round += 1)
-      measured.push({ bare: await cpuPerRequest(bare), gateway: await cpuPerRequest(gateway) });
-    bare.stop();
-    gateway.stop();
+    const proxies: Record<string, Proxy> = {
+      bare: await startOther('./bare.ts', [upstream.url]),
+      offTheShelf: await startOther('./off-the-shelf.ts', [upstream.url, redis.url]),
+      gateway: await startGateway(upstream.url, redis.url),
+    };
+    for (const [name, main] of Object.entries(others))
+      proxies[name] = await startGateway(upstream.url, redis.url, main);
+    for (const proxy of Object.values(proxies)) await load(proxy.url, Math.ceil(warmUp * scale));
+    const measured: Costs[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const costs: Costs = {};
+      for (const [name, proxy] of Object.entries(proxies)) costs[name] = await cpuPerRequest(proxy, perRound);
+      measured.push(costs);
+      onRound?.(costs);
+    }
+    for (const proxy of Object.values(proxies)) proxy.stop();
+    // Round by round, because whatever else the machine does weighs on all of a round.
+    const against = (name: string) =>
+      median(measured.map((costs) => (costs['gateway'] ?? 0) / (costs[name] ?? Number.NaN)));
+    const medians = Object.fromEntries(
+      Object.keys(proxies).map((name) => [name, median(measured.map((costs) => costs[name] ?? 0))]),
+    );
     return {
-      // Round by round, because whatever else the machine does weighs on both of a round.
-      ratio: median(measured.map((round) => round.gateway / round.bare)),
-      gateway: median(measured.map((round) => round.gateway)),
-      bare: median(measured.map((round) => round.bare)),
+      ratio: against('offTheShelf'),
+      bareRatio: against('bare'),
+      medians,
       connections: {
         keptByClients: await connectionsPer1000(upstream.url, redis.url, false),
         closedByClients: await connectionsPer1000(upstream.url, redis.url, true),
@@ -68,10 +94,10 @@ export async function measureProxyCost(): Promise<ProxyCost> {
   }
 }
 
-async function cpuPerRequest(proxy: Proxy): Promise<number> {
+async function cpuPerRequest(proxy: Proxy, requests: number): Promise<number> {
   const before = await proxy.cpu();
-  await load(proxy.url, requestsPerRound);
-  return ((await proxy.cpu()) - before) / requestsPerRound;
+  await load(proxy.url, requests);
+  return ((await proxy.cpu()) - before) / requests;
 }
 
 async function connectionsPer1000(service: string, redisUrl: string, close: boolean): Promise<number> {
@@ -79,7 +105,7 @@ async function connectionsPer1000(service: string, redisUrl: string, close: bool
   await load(gateway.url, connectionRequests, close);
   const opened = await metric(gateway.operationsUrl, 'gateway_upstream_connections_total');
   gateway.stop();
-  return (opened / connectionRequests) * 1000;
+  return ((opened - concurrency) / connectionRequests) * 1000;
 }
 
 /** A closed loop: each of the connections sends its next request when it has its answer. */
@@ -97,8 +123,12 @@ async function load(url: string, requests: number, close = false): Promise<void>
   await pool.close();
 }
 
-async function startGateway(service: string, redisUrl: string): Promise<Proxy & { operationsUrl: string }> {
-  const { url, operationsUrl, child } = await start('../src/main.ts', [], {
+async function startGateway(
+  service: string,
+  redisUrl: string,
+  main = '../src/main.ts',
+): Promise<Proxy & { operationsUrl: string }> {
+  const { url, operationsUrl, child } = await start(main, [], {
     HOST: '127.0.0.1',
     OPERATIONS_HOST: '127.0.0.1',
     PORT: '0',
@@ -116,8 +146,8 @@ async function startGateway(service: string, redisUrl: string): Promise<Proxy & 
   };
 }
 
-async function startBare(service: string): Promise<Proxy> {
-  const { url, child } = await start('./bare.ts', [service]);
+async function startOther(file: string, args: readonly string[]): Promise<Proxy> {
+  const { url, child } = await start(file, args);
   return {
     url,
     async cpu() {

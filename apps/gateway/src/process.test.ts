@@ -118,6 +118,32 @@ it('is not ready without Redis, unless the probe leaves that out, and is again b
   await expect.poll(() => ready()).toEqual([200, 200]);
 });
 
+it('starts while Redis refuses connections, and says once a second why it refuses logins', async () => {
+  const withoutRedis = await startApp('gateway', {
+    PORT: '0',
+    ACCOUNT_POOL_URL: accountPool?.url ?? '',
+    REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
+  });
+  try {
+    const status = async (path: string) => (await call(`${withoutRedis.url}${path}`)).status;
+    expect(await status('/healthz')).toBe(200);
+    expect(await status('/readyz')).toBe(503);
+    expect(await status('/s/v1/o/acquire')).toBe(200);
+    const logins = await Promise.all(Array.from({ length: 20 }, () => status('/api/auth/login')));
+    expect(new Set(logins)).toEqual(new Set([503]));
+    const reasons = () => withoutRedis.lines.filter((line) => line.includes('Redis cannot count'));
+    await expect.poll(() => reasons().length).toBeGreaterThan(0);
+    expect(reasons().length).toBeLessThan(10);
+    expect(JSON.parse(reasons()[0] ?? '{}')).toMatchObject({
+      level: 'warn',
+      status: 503,
+      error: 'unavailable',
+    });
+  } finally {
+    expect(await withoutRedis.stop()).toBe(0);
+  }
+});
+
 it('finishes what is in flight on SIGTERM and exits 0', async () => {
   let release = () => undefined as void;
   if (accountPool) {

@@ -48,6 +48,8 @@ export function createApp(options: AppOptions): Express {
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
+  // A conditional header must not turn the answer of a GET that handed something out into 304.
+  Object.defineProperty(app.request, 'fresh', { get: () => false });
   const requestMetrics = createRequestMetrics(options.metrics);
   app.use(observe(options, requestMetrics));
   const refuse = refuser(options, requestMetrics);

@@ -19,7 +19,7 @@ export function createFailureLog(logger: Logger) {
     }
     if (causes.size >= causesKept) causes.clear();
     causes.set(key, { until: now + perCauseMs, alike: 0 });
-    const fields = { err: cause ?? error, requestId, service, status, code, alike: known?.alike ?? 0 };
+    const fields = { err: cause ?? error, requestId, service, status, error: code, alike: known?.alike ?? 0 };
     if (code === 'internal') logger.error(fields, 'request failed');
     else logger.warn(fields, 'request refused');
   };

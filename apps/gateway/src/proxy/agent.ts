@@ -35,8 +35,14 @@ export function createAgent(options: AgentOptions): HttpAgent {
 
   agent.createConnection = (target, callback) => {
     const socket = connect(target) as Socket;
-    const timer = setTimeout(() => socket.destroy(new Error('connecting took too long')), connectTimeoutMs);
+    let isSettled = false;
+    // A connection that is there already is read before the timer is believed, which may be late on a busy machine.
+    const timer = setTimeout(
+      () => setImmediate(() => isSettled || socket.destroy(new Error('connecting took too long'))),
+      connectTimeoutMs,
+    );
     const settle = (error?: Error) => {
+      isSettled = true;
       clearTimeout(timer);
       socket.off('error', settle);
       callback?.(error ?? null, socket);

@@ -2,55 +2,22 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ClientFacts } from '../edge/client.ts';
 
 /** Concern one connection only and end here (RFC 9110, section 7.6.1). */
-const hopByHop = [
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-];
+const hopByHop = (
+  'connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding upgrade ' +
+  'http2-settings'
+).split(' ');
 
 /**
  * What a client may not say of itself: addresses, identities, and instructions that a service might take for the
  * gateway's. A name that ends with `*` stands for all that begin so.
  */
-const identityLike = [
-  'forwarded',
-  'x-forwarded',
-  'x-forwarded-*',
-  'x-real-ip',
-  'x-client-ip',
-  'x-cluster-client-ip',
-  'x-originating-ip',
-  'x-remote-*',
-  'true-client-ip',
-  'cf-connecting-ip',
-  'fastly-client-ip',
-  'remote-user',
-  'x-user',
-  'x-user-*',
-  'x-userid',
-  'x-username',
-  'x-operator*',
-  'x-owner*',
-  'x-role*',
-  'x-admin*',
-  'x-auth-user*',
-  'x-authenticated-*',
-  'x-consumer-*',
-  'x-internal-*',
-  'x-portico-*',
-  'x-original-*',
-  'x-rewrite-*',
-  'x-http-method',
-  'x-http-method-override',
-  'x-method-override',
-];
+const identityLike = (
+  'forwarded x-forwarded x-forwarded-* x-real-ip x-client-ip x-cluster-client-ip x-originating-ip ' +
+  'x-remote-* true-client-ip cf-connecting-ip fastly-client-ip remote-user x-user x-user-* x-userid ' +
+  'x-username x-operator* x-owner* x-role* x-admin* x-auth-user* x-authenticated-* x-consumer-* ' +
+  'x-internal-* x-portico-* x-original-* x-rewrite-* x-http-method x-http-method-override ' +
+  'x-method-override'
+).split(' ');
 
 /** Set by the gateway itself, or answered by it. */
 const ownRequestHeaders = ['host', 'expect', 'x-request-id', 'content-length'];
@@ -132,18 +99,8 @@ export function requestHeaders(
 }
 
 /** Of a service's answer the gateway speaks for itself of these. */
-const droppedResponse = new Set([
-  ...hopByHop,
-  'server',
-  'x-powered-by',
-  'x-request-id',
-  'access-control-allow-origin',
-  'access-control-allow-credentials',
-  'access-control-allow-methods',
-  'access-control-allow-headers',
-  'access-control-expose-headers',
-  'access-control-max-age',
-]);
+const droppedResponse = new Set([...hopByHop, 'server', 'x-powered-by', 'x-request-id']);
+const droppedResponseBeginning = 'access-control-';
 
 /** What the gateway reads of a service's answer; empty or NaN where it was not said. */
 export interface AnswerFacts {
@@ -183,7 +140,7 @@ export function answerHeaders(
     const value = rawHeaders[index + 1] as string;
     const lower = lowerOf(name);
     if (lower === 'connection') facts.connection = value.toLowerCase();
-    if (droppedResponse.has(lower)) continue;
+    if (droppedResponse.has(lower) || lower.startsWith(droppedResponseBeginning)) continue;
     if (lower === 'content-type') facts.type = value;
     else if (lower === 'content-length') facts.length = Number(value);
     else if (lower === 'content-encoding') facts.encoding = value;

@@ -21,7 +21,7 @@ export type Lane = (typeof lanes)[number];
  * go elsewhere, because it takes one that comes for a sign that the gateway has not noticed.
  */
 const leavingMs = 4000;
-/** An instance that has prompt requests under way and answered none for so long may be frozen. */
+/** An instance that answered none of its prompt requests for so long, while others answered, may be frozen. */
 const silenceMs = 500;
 
 /** One address of a service: its connections, the requests under way there, and its health. */
@@ -71,9 +71,14 @@ export class Instance {
     return this.#underWay[lane] < this.#maxConnections;
   }
 
-  /** Whether it takes requests and answers none of them. A guess, so it makes an instance a last choice only. */
-  isSilent(now: number): boolean {
-    return this.#underWay.prompt > 0 && now - this.#silentSince > silenceMs;
+  /** When it last began an answer. */
+  get lastAnswer(): number {
+    return this.#lastAnswer;
+  }
+
+  /** Whether it takes requests and answers none. A guess, so it makes an instance a last choice only. */
+  isSilent(lastAnswerOfAll: number): boolean {
+    return this.#underWay.prompt > 0 && lastAnswerOfAll - this.#silentSince > silenceMs;
   }
 
   begin(lane: Lane, now: number): void {

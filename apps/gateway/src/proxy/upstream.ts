@@ -32,11 +32,12 @@ export class Upstream {
   pick(lane: Lane, tried: ReadonlySet<Instance>): Instance | undefined {
     const now = performance.now();
     const count = this.instances.length;
+    const lastAnswer = Math.max(...this.instances.map((instance) => instance.lastAnswer));
     let best: Instance | undefined;
     let bestRank = Number.POSITIVE_INFINITY;
     for (let step = 0; step < count; step += 1) {
       const instance = this.instances[(this.#turn + step) % count] as Instance;
-      const rank = rankOf(instance, now, tried);
+      const rank = rankOf(instance, now, tried, lastAnswer);
       if (rank === undefined || rank > bestRank || !instance.hasRoom(lane)) continue;
       if (rank === bestRank && best && weight(instance, rank) >= weight(best, rank)) continue;
       best = instance;
@@ -49,7 +50,7 @@ export class Upstream {
   /** Whether an instance would take a request if it had room. */
   isUp(): boolean {
     const now = performance.now();
-    return this.instances.some((instance) => rankOf(instance, now, none) !== undefined);
+    return this.instances.some((instance) => rankOf(instance, now, none, 0) !== undefined);
   }
 
   /** Seconds until an instance may be asked again. */
@@ -66,11 +67,16 @@ export class Upstream {
 const none: ReadonlySet<Instance> = new Set();
 
 /** The lower the better; undefined for an instance that gets no requests. */
-function rankOf(instance: Instance, now: number, tried: ReadonlySet<Instance>): number | undefined {
+function rankOf(
+  instance: Instance,
+  now: number,
+  tried: ReadonlySet<Instance>,
+  lastAnswer: number,
+): number | undefined {
   if (!instance.breaker.allows(now)) return instance.refusesConnections ? 4 : undefined;
   if (tried.has(instance)) return 3;
   if (instance.leavingUntil > now) return 2;
-  return instance.isSilent(now) ? 1 : 0;
+  return instance.isSilent(lastAnswer) ? 1 : 0;
 }
 
 /** Of two in the same state: the one that said first that it is leaving, else the one with fewer requests under way. */
