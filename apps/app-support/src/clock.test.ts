@@ -27,6 +27,14 @@ describe('the clock', () => {
     '2026-13-01 00:00:00',
   ])('does not read %j', (text) => expect(createClock('UTC').parse(text)).toBeUndefined());
 
+  it.each(['9999-12-31 23:59:59', '0000-01-01 00:00:00', '0001-01-01 00:00:00'])(
+    'does not read %s, which no other zone can show',
+    (text) => {
+      for (const zone of ['Asia/Shanghai', 'America/New_York'])
+        expect(createClock(zone).parse(text)).toBeUndefined();
+    },
+  );
+
   it('knows the zones there are', () => {
     expect([isTimeZone('Asia/Shanghai'), isTimeZone('Asia/Atlantis')]).toEqual([true, false]);
   });

@@ -1,3 +1,5 @@
+import { isOrdinary } from '@portico/service';
+
 /** Times as document 004 writes them: `YYYY-MM-DD HH:mm:ss` in the configured zone (contract: app-support, times). */
 export interface Clock {
   format(time: Date): string;
@@ -28,7 +30,7 @@ export function createClock(timeZone: string): Clock {
     parse(text) {
       if (!written.test(text)) return undefined;
       const wanted = Date.parse(`${text.replace(' ', 'T')}Z`);
-      if (Number.isNaN(wanted)) return undefined;
+      if (Number.isNaN(wanted) || !isOrdinary(new Date(wanted))) return undefined;
       // The offset at a moment nearby, then at the moment itself: they differ where clocks are put forward or back.
       let moment = wanted;
       for (let round = 0; round < 2; round += 1) moment += wanted - shown(moment);

@@ -1,14 +1,18 @@
-import { wholeNumberField } from '@portico/service';
+import { lineField, linesField, wholeNumberField } from '@portico/service';
 import { z } from 'zod';
 
 /** A whole number that names something: in a path, a query or a body. */
 export const idField = (name: string) => wholeNumberField(1, Number.MAX_SAFE_INTEGER, `${name} 必须是正整数`);
 
+/** A title, a name, an address. */
+export const line = (max: number) => lineField(0, max);
+
 /** What a person typed on one or several lines. */
-export const typed = (max: number) => z.string().trim().max(max);
+export const typed = (max: number) => linesField(0, max);
 
 /** The same where something must be there. */
-export const typedRequired = (max: number) => z.string().trim().min(1).max(max);
+export const lineRequired = (max: number) => lineField(1, max);
+export const typedRequired = (max: number) => linesField(1, max);
 
 /** `true`, `"true"`, `1` and their opposites (contract: app-support, switch). */
 export const flexibleBoolean = (name: string) =>

@@ -1,21 +1,21 @@
 import { passwordField } from '@portico/auth';
-import { wholeNumberField } from '@portico/service';
+import { isOrdinary, lineField, linesField, momentField, wholeNumberField } from '@portico/service';
 import { z } from 'zod';
 
 /** A mail address: one person has one, however it is written. */
 export const emailField = z.string().trim().toLowerCase().max(254).pipe(z.email('邮箱格式不正确'));
 
-/** What a person typed. */
-export const typed = (max: number) => z.string().trim().min(1).max(max);
+/** A title or a name. */
+export const line = (max: number) => lineField(1, max);
+
+/** What a person typed, on several lines perhaps. */
+export const typed = (max: number) => linesField(1, max);
+
+const orNull = (text: string | null) => text || null;
 
 /** The same where nothing may be there: `null` and nothing clear it. */
-export const typedOrNull = (max: number) =>
-  z
-    .string()
-    .trim()
-    .max(max)
-    .nullable()
-    .transform((text) => text || null);
+export const lineOrNull = (max: number) => lineField(0, max).nullable().transform(orNull);
+export const typedOrNull = (max: number) => linesField(0, max).nullable().transform(orNull);
 
 /** Text of several paragraphs, kept as it is. */
 export const longText = (max: number) =>
@@ -51,8 +51,11 @@ export const pageQuery = (defaultLimit = 10, maxLimit = 100) => ({
   limit: wholeNumberField(1, maxLimit, `limit: 必须是 1 到 ${maxLimit} 的整数`).default(defaultLimit),
 });
 
-const day = z.iso.date().transform((text) => new Date(`${text}T00:00:00Z`));
-const time = z.union([z.iso.datetime({ offset: true }).transform((text) => new Date(text)), day]);
+const day = z.iso
+  .date()
+  .transform((text) => new Date(`${text}T00:00:00Z`))
+  .refine(isOrdinary);
+const time = z.union([momentField(), day]);
 
 /** Beyond the page, what operators search their lists by: a text, and when something was made. */
 export const operatorQuery = {

@@ -184,6 +184,17 @@ describe('bad input', () => {
     });
   });
 
+  it.each(['/lease/me?key=%00', '/lease/a%00b', '/lease/me?count=1&count=x%00'])(
+    'refuses the zero character in %s',
+    async (path) => {
+      executed.length = 0;
+      expect((await call(server.url + path)).body).toMatchObject({ code: 2001 });
+      const twin = await call(`${server.url}/lease/me`, { body: { key: 'a\0' } });
+      expect(twin.body).toMatchObject({ code: 2001, message: 'key: U+0000' });
+      expect(executed).toEqual([]);
+    },
+  );
+
   it('refuses a path that does not decode', async () => {
     expect(await call(`${server.url}/lease/%E0%A4%A`)).toMatchObject({
       status: 400,

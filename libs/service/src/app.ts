@@ -13,7 +13,7 @@ import { createRequestMetrics, type Metrics, type RequestMetrics } from './metri
 import { openApiOf, type OpenApiInfo } from './openapi.ts';
 import { alreadySent, type Route } from './route.ts';
 import { describeTrace } from './tracing.ts';
-import { assertShallow, validate } from './validation.ts';
+import { assertNoZero, assertShallow, validate } from './validation.ts';
 
 export interface AppOptions {
   dialect: Dialect;
@@ -148,9 +148,12 @@ function handler(route: Route, { dialect, checkOutput }: AppOptions): RequestHan
     const sent: unknown = request.body;
     if (route.bodyType !== 'raw') assertShallow(sent);
     const twin = route.unsafeGet && request.method === 'POST' ? asMembers(sent) : undefined;
+    const query = { ...request.query, ...twin };
+    assertNoZero(request.params);
+    assertNoZero(query);
     const input = {
       params: route.params ? validate(route.params, request.params, dialect.locale) : {},
-      query: route.query ? validate(route.query, { ...request.query, ...twin }, dialect.locale) : {},
+      query: route.query ? validate(route.query, query, dialect.locale) : {},
       body: route.body ? validate(route.body, sent, dialect.locale) : undefined,
       caller: localsOf(response).caller,
       context,

@@ -49,6 +49,18 @@ function inRow(path: readonly PropertyKey[], message: string, locale: 'en' | 'zh
   return locale === 'zh' ? `${named}（第 ${index + 1} 行）` : `${named} (row ${index + 1})`;
 }
 
+/**
+ * Stores end a pattern at a zero character, and no name, id or search has one.
+ *
+ * @throws AppError `invalid_params`, with the field that has one
+ */
+export function assertNoZero(members: object): void {
+  for (const [field, value] of Object.entries(members))
+    for (const text of Array.isArray(value) ? value : [value])
+      if (typeof text === 'string' && text.includes('\0'))
+        throw new AppError('invalid_params', { field, message: `${field}: U+0000` });
+}
+
 /** Levels of nesting accepted in a body: deep documents cost time and stack wherever they are walked. */
 const maxDepth = 32;
 

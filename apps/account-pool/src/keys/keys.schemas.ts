@@ -1,3 +1,4 @@
+import { momentField } from '@portico/service';
 import { z } from 'zod';
 import { pageOf, success, timeText } from '../answers.ts';
 import { accountIdField, ownerField } from '../fields.ts';
@@ -11,9 +12,7 @@ export const keyBody = z.object({
     .array(z.enum(scopes))
     .min(1)
     .transform((given) => [...new Set(given)]),
-  expiresAt: z.iso
-    .datetime({ offset: true })
-    .transform((text) => new Date(text))
+  expiresAt: momentField()
     .refine((time) => time.getTime() > Date.now(), 'expiresAt: must be in the future')
     .nullish()
     .transform((time) => time ?? null),

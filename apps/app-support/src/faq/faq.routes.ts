@@ -12,7 +12,7 @@ import {
   success,
 } from '../answers.ts';
 import type { Clock } from '../clock.ts';
-import { idField, typed, typedRequired } from '../fields.ts';
+import { idField, line, lineRequired, typedRequired } from '../fields.ts';
 import type { OrderedStore } from '../ordered/ordered.store.ts';
 import type { User } from '../users/access.ts';
 import type { FaqRecord } from './faq.model.ts';
@@ -30,17 +30,17 @@ const query = z.object(pageQuery);
 const params = z.object({ id: idField('id') });
 const externalLink = z.union([z.literal(''), z.url({ protocol: /^https?$/ })]);
 const optionalMembers = {
-  category: typed(64).optional(),
+  category: line(64).optional(),
   external_link: z.string().trim().max(2048).pipe(externalLink).optional(),
   position: wholeNumberField(0, 1_000_000, 'position 必须是 0 到 1000000 的整数').optional(),
 };
 const createBody = z.object({
-  title: typedRequired(200),
+  title: lineRequired(200),
   content: typedRequired(20_000),
   ...optionalMembers,
 });
 const updateBody = z.object({
-  title: typedRequired(200).optional(),
+  title: lineRequired(200).optional(),
   content: typedRequired(20_000).optional(),
   ...optionalMembers,
 });

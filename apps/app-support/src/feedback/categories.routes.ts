@@ -12,7 +12,7 @@ import {
   success,
 } from '../answers.ts';
 import type { Clock } from '../clock.ts';
-import { idField, typed, typedRequired } from '../fields.ts';
+import { idField, lineRequired, typed } from '../fields.ts';
 import type { OrderedStore } from '../ordered/ordered.store.ts';
 import type { User } from '../users/access.ts';
 import type { CategoryRecord } from './categories.model.ts';
@@ -30,8 +30,8 @@ const optionalMembers = {
   description: typed(500).optional(),
   position: wholeNumberField(0, 1_000_000, 'position 必须是 0 到 1000000 的整数').optional(),
 };
-const createBody = z.object({ name: typedRequired(64), ...optionalMembers });
-const updateBody = z.object({ name: typedRequired(64).optional(), ...optionalMembers });
+const createBody = z.object({ name: lineRequired(64), ...optionalMembers });
+const updateBody = z.object({ name: lineRequired(64).optional(), ...optionalMembers });
 
 export interface CategoryRoutesOptions {
   store: OrderedStore<CategoryRecord>;

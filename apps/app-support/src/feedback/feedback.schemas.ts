@@ -1,7 +1,7 @@
 import { wholeNumberField } from '@portico/service';
 import { z } from 'zod';
 import { commonMembers, pageOf, pageQuery, success } from '../answers.ts';
-import { idField, typed, typedRequired } from '../fields.ts';
+import { idField, line, typedRequired } from '../fields.ts';
 import { feedbackStatus, type FeedbackStatus } from './feedback.model.ts';
 
 /** Document 004, feedback. */
@@ -26,7 +26,7 @@ const reply = z.object({
 export const feedbackBody = z.object({
   feedback_content: typedRequired(5000),
   feedback_category_id: idField('feedback_category_id').nullish(),
-  contact_phone: typed(32)
+  contact_phone: line(32)
     .regex(/^[0-9+\-() ]*$/, 'contact_phone 不是有效的电话')
     .nullish(),
 });

@@ -1,7 +1,7 @@
 import { wholeNumberField } from '@portico/service';
 import { z } from 'zod';
 import { commonMembers, pageOf, pageQuery, success, timeText } from '../answers.ts';
-import { idField, idListField, typedRequired } from '../fields.ts';
+import { idField, idListField, lineRequired, typedRequired } from '../fields.ts';
 import { pushScope, type PushScope } from './pushes.model.ts';
 
 /** Document 004, push/log. */
@@ -42,7 +42,7 @@ const scope = wholeNumberField(pushScope.all, pushScope.users, 'push_scope å¿…é¡
 
 export const pushBody = z
   .object({
-    push_title: typedRequired(100),
+    push_title: lineRequired(100),
     // APNs and FCM take 4 KB altogether.
     push_body: typedRequired(1000),
     push_scope: scope,

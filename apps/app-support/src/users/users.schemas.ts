@@ -2,7 +2,7 @@ import { wholeNumberField } from '@portico/service';
 import { z } from 'zod';
 import { commonMembers, pageOf, pageQuery, success, timeText } from '../answers.ts';
 import { givenPassword, newPassword } from '../auth/auth.schemas.ts';
-import { flexibleBoolean, idField, typed } from '../fields.ts';
+import { flexibleBoolean, idField, line } from '../fields.ts';
 
 /** Document 004, personal info. */
 export const personalInfo = z.object({
@@ -23,7 +23,7 @@ export const personalInfo = z.object({
 export const personalInfoOutput = success(personalInfo);
 
 /** A relative address, or one that a browser fetches as a picture: nothing that it would execute. */
-const avatar = typed(2048).regex(/^(https?:\/\/\S*|(?![a-z][a-z0-9+.-]*:)\S*)$/i, 'avatar 必须是图片地址');
+const avatar = line(2048).regex(/^(https?:\/\/\S*|(?![a-z][a-z0-9+.-]*:)\S*)$/i, 'avatar 必须是图片地址');
 
 const birthday = z
   .union([z.literal(''), z.iso.date('birthday 必须是日期, 如 1991-03-08')])
@@ -33,11 +33,11 @@ const birthday = z
 
 /** Members that are missing keep what they are. */
 export const profileBody = z.object({
-  nickname: typed(64).optional(),
+  nickname: line(64).optional(),
   avatar: avatar.optional(),
   gender: wholeNumberField(0, 2, 'gender 必须是 0, 1 或 2').optional(),
   birthday: birthday.optional(),
-  address: typed(255).optional(),
+  address: line(255).optional(),
 });
 
 export const changePasswordBody = z.object({ old_password: givenPassword, new_password: newPassword });
@@ -60,7 +60,7 @@ export const sessionsOutput = success(
   }),
 );
 
-export const usersQuery = z.object({ ...pageQuery, search: typed(100).default('') });
+export const usersQuery = z.object({ ...pageQuery, search: line(100).default('') });
 export const usersOutput = pageOf(personalInfo);
 export const userParams = z.object({ id: idField('id') });
 export const userBody = z.object({ is_active: flexibleBoolean('is_active') });

@@ -1,15 +1,24 @@
 import { z } from 'zod';
 import { pageOf, timeText } from '../answers.ts';
-import { emailField, notEmpty, operatorQuery, pageQuery, typed, typedOrNull } from '../fields.ts';
+import {
+  emailField,
+  notEmpty,
+  operatorQuery,
+  pageQuery,
+  line,
+  lineOrNull,
+  typed,
+  typedOrNull,
+} from '../fields.ts';
 import { accountStatuses, type CompanyProfile } from './business-accounts.model.ts';
 
 const profile = {
-  company_name: typedOrNull(128).optional(),
-  tax_number: typedOrNull(64).optional(),
+  company_name: lineOrNull(128).optional(),
+  tax_number: lineOrNull(64).optional(),
   certification_info: typedOrNull(512).optional(),
   communication_address: typedOrNull(256).optional(),
-  contact_person_name: typedOrNull(64).optional(),
-  contact_phone: typedOrNull(32).optional(),
+  contact_person_name: lineOrNull(64).optional(),
+  contact_phone: lineOrNull(32).optional(),
 };
 
 export const applyBody = z
@@ -34,7 +43,7 @@ export function profileOf(body: z.output<typeof applyBody>): Partial<CompanyProf
 
 export const accountParams = z.object({ account_id: z.string() });
 
-export const approveBody = z.object({ assigned_email: emailField, user_code: typed(64) });
+export const approveBody = z.object({ assigned_email: emailField, user_code: line(64) });
 
 export const reasonBody = z.object({ reason: typed(2000) });
 

@@ -1,7 +1,7 @@
 import { defineRoute, publicAccess, type Route } from '@portico/service';
 import { z } from 'zod';
 import { pageOf, renderPage, timeText } from '../answers.ts';
-import { longText, notEmpty, operatorQuery, pageQuery, typed, typedOrNull } from '../fields.ts';
+import { longText, notEmpty, operatorQuery, pageQuery, line, typedOrNull } from '../fields.ts';
 import type { UserAccess } from '../users/access.ts';
 import type { ContactRecord } from './contacts.model.ts';
 import type { ContactService } from './contacts.service.ts';
@@ -12,7 +12,7 @@ export interface ContactRoutesOptions {
 }
 
 const contactBody = z.object({
-  name: typed(100),
+  name: line(100),
   // Not checked (document 003, section 6.1), and never used as an address.
   email: z.string().trim().min(1).max(254),
   message: longText(5000),

@@ -1,7 +1,7 @@
 import { defineRoute, type Route } from '@portico/service';
 import { z } from 'zod';
 import { noOutput, pageOf, renderPage, timeText } from '../answers.ts';
-import { emailField, longText, notEmpty, operatorQuery, pageQuery, typed } from '../fields.ts';
+import { emailField, longText, notEmpty, operatorQuery, pageQuery, line } from '../fields.ts';
 import { plainHtml } from '../markdown/plain-html.ts';
 import type { UserAccess } from '../users/access.ts';
 import type { ContractRecord, SigningEvent } from './contracts.model.ts';
@@ -16,7 +16,7 @@ const maxText = 200_000;
 /** The text at its longest, in UTF-8 and escaped. */
 const textBytes = 2 * 1024 * 1024;
 
-const title = typed(200);
+const title = line(200);
 const content = longText(maxText);
 
 const contractParams = z.object({ contract_id: z.string() });

@@ -174,4 +174,14 @@ describe('a contract', () => {
     expect(await list('q=独一无二')).toMatchObject({ total: 1, items: [{ id }] });
     expect(await list(`owner_email=${other.email}`)).toMatchObject({ total: 1, items: [{ id }] });
   });
+
+  it.each([
+    'q=%00',
+    'q=a%00b',
+    'created_from=0000-01-01T00:00:00Z',
+    'created_to=9999-12-31T23:59:59-12:00',
+    'created_to=0000-01-01',
+  ])('returns 422 when operators search by %s', async (query) => {
+    expect(await operate('GET', `/api/admin/contracts?${query}`)).toMatchObject({ status: 422 });
+  });
 });

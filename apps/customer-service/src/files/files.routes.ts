@@ -1,7 +1,7 @@
-import { defineRoute, type RequestContext, type Route } from '@portico/service';
+import { defineRoute, lineField, type RequestContext, type Route } from '@portico/service';
 import { z } from 'zod';
 import { noOutput, pageOf, renderPage, timeText } from '../answers.ts';
-import { pageQuery, typedOrNull } from '../fields.ts';
+import { pageQuery, lineOrNull } from '../fields.ts';
 import type { UserAccess } from '../users/access.ts';
 import type { FileRecord } from './files.model.ts';
 import type { FileService } from './files.service.ts';
@@ -26,16 +26,14 @@ const filesQuery = z.object({
 });
 
 const newFileBody = z.object({
-  filename: z
-    .string()
-    .trim()
-    .regex(/^[^\p{C}/\\]{1,255}$/u, 'filename: 不能为空, 不能包含 / \\ 或控制字符, 最多 255 个字符')
+  filename: lineField(1, 255)
+    .regex(/^[^/\\]*$/, 'filename: 不能包含 / 或 \\')
     .refine((name) => name !== '.' && name !== '..', 'filename: 不是文件名'),
   content_type: z
     .string()
     .regex(/^[\w.+-]{1,127}\/[\w.+-]{1,127}(;[ \w=.+-]{1,100})?$/, 'content_type: 不是 MIME 类型'),
   file_size: z.int().min(0).max(maxBytes),
-  tag: typedOrNull(64).default(null),
+  tag: lineOrNull(64).default(null),
 });
 
 const fileOutput = z.object({

@@ -7,7 +7,7 @@ import {
   notEmpty,
   operatorQuery,
   pageQuery,
-  typed,
+  line,
   typedOrNull,
 } from '../fields.ts';
 import { taskStatuses } from './items.model.ts';
@@ -20,7 +20,7 @@ export const projectParams = z.object({ project_id: z.string() });
 export const linkParams = z.object({ link_id: z.string() });
 export const taskParams = z.object({ task_id: z.string() });
 
-const name = typed(200);
+const name = line(200);
 const description = typedOrNull(2000);
 const overview = longText(200_000);
 
@@ -40,7 +40,7 @@ export const projectBody = z
   .refine(notEmpty, nothingGiven);
 
 export const linkBody = z.object({
-  title: typed(200),
+  title: line(200),
   url: httpUrlField,
   description: description.default(null),
 });
@@ -48,14 +48,14 @@ export const linkBody = z.object({
 const taskStatus = z.enum(taskStatuses);
 
 export const taskBody = z.object({
-  title: typed(200),
+  title: line(200),
   description: description.default(null),
   status: taskStatus.default('pending'),
 });
 
 export const taskUpdateBody = z
   .object({
-    title: typed(200).optional(),
+    title: line(200).optional(),
     description: description.optional(),
     status: taskStatus.optional(),
   })

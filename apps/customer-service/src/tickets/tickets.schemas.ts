@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { pageOf, timeText } from '../answers.ts';
-import { emailField, longText, notEmpty, operatorQuery, pageQuery, typed } from '../fields.ts';
+import { emailField, line, longText, notEmpty, operatorQuery, pageQuery } from '../fields.ts';
 import { ticketStatuses, ticketTypes } from './tickets.model.ts';
 
 /** A mail carries it whole. */
 const maxContent = 20_000;
-const title = typed(200);
+const title = line(200);
 const content = longText(maxContent);
 
 export const ticketParams = z.object({ ticket_id: z.string() });

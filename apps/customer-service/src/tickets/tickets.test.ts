@@ -62,11 +62,20 @@ describe('a ticket', () => {
     [{ title: 'x'.repeat(201) }, 'title'],
     [{ ticket_type: 'other' }, 'ticket_type'],
     [{ content: '  ' }, ''],
+    [{ title: 'a\nBcc: b@example.com' }, 'title'],
+    [{ title: 'a\u001b[2J' }, 'title'],
+    [{ title: '\u200b\u3164' }, 'title'],
     [{ content: { $gt: '' } }, 'content'],
   ])('with %j is not made', async (change, field) => {
     const answer = await customer.ask<{ detail: string }>('POST', '/api/tickets', { ...body, ...change });
     expect(answer.status).toBe(422);
     expect(answer.body.detail).toContain(field);
+  });
+
+  it('has a title without characters that hide or turn around what is read', async () => {
+    expect(await create(customer, { title: 'rechnung\u202Efdp.exe\u200B 👩🏽‍💻' })).toMatchObject({
+      title: 'rechnungfdp.exe 👩🏽‍💻',
+    });
   });
 
   it('is changed by its creator while it waits', async () => {

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { pageOf, timeText } from '../answers.ts';
-import { givenPassword, httpUrlField, newPassword, notEmpty, pageQuery, typedOrNull } from '../fields.ts';
+import {
+  givenPassword,
+  httpUrlField,
+  newPassword,
+  notEmpty,
+  pageQuery,
+  lineOrNull,
+  typedOrNull,
+} from '../fields.ts';
 import { roles } from './users.model.ts';
 
 export const userOutput = z.object({
@@ -19,8 +27,8 @@ export const userOutput = z.object({
 export const usersOutput = pageOf(userOutput);
 
 export const profileBody = z.object({
-  full_name: typedOrNull(64).optional(),
-  phone_number: typedOrNull(32).optional(),
+  full_name: lineOrNull(64).optional(),
+  phone_number: lineOrNull(32).optional(),
   avatar_url: z
     .union([z.literal('').transform(() => null), httpUrlField])
     .nullable()

@@ -4,6 +4,7 @@ import { AppError } from '@portico/envelope';
 import {
   alreadySent,
   defineRoute,
+  momentField,
   publicAccess,
   validate,
   type RequestContext,
@@ -32,7 +33,7 @@ const inbound = z.object({
   to: phoneText('to 必须是号码'),
   from: z.string().trim().min(1).max(64),
   text: z.string().max(40_000),
-  received_at: z.iso.datetime({ offset: true, error: 'received_at 必须是带时区的 ISO 8601 时间' }).optional(),
+  received_at: momentField('received_at 必须是带时区的 ISO 8601 时间').optional(),
 });
 
 /** Twilio also brings what was sent to addresses of other networks, such as `whatsapp:+8613812345678`: no number has it. */
@@ -78,7 +79,7 @@ export function webhookRoutes({ receive, secret, twilioToken, publicUrl }: Webho
         // Without an id of the sender's the signature is one: the same body again is the same message.
         const providerId = id ?? `signature:${signature}`;
         // When it came to the sender: brought late, it is still not for the next holder. Nothing comes from the future.
-        const receivedAt = new Date(Math.min(Date.now(), at === undefined ? Infinity : Date.parse(at)));
+        const receivedAt = new Date(Math.min(Date.now(), at?.getTime() ?? Infinity));
         const isNew = await receive({ ...members, provider: 'webhook', providerId, receivedAt });
         return { message: 'ok', duplicate: !isNew };
       },

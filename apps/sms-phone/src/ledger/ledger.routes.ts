@@ -1,6 +1,6 @@
 import type { Operator } from '@portico/auth';
 import { AppError } from '@portico/envelope';
-import { defineRoute, wholeNumberField, type Access, type Route } from '@portico/service';
+import { defineRoute, linesField, wholeNumberField, type Access, type Route } from '@portico/service';
 import { z } from 'zod';
 import { pageOf, pageQuery, pageRequest, renderPage, success, timeText } from '../answers.ts';
 import type { Caller } from '../users/users.model.ts';
@@ -116,7 +116,7 @@ export function ledgerRoutes({ service, users, operators, open }: LedgerRoutesOp
       tag: '管理',
       access: operators,
       params: z.object({ username: z.string().max(64) }),
-      body: z.object({ amount: amountField, reason: z.string().trim().min(1).max(500) }),
+      body: z.object({ amount: amountField, reason: linesField(1, 500) }),
       output: success({ username: z.string(), balance: z.number() }),
       errors: ['not_found', 'invalid_params'],
       async handle({ params: { username }, body, context }) {

@@ -1,6 +1,6 @@
 import type { Operator } from '@portico/auth';
 import { AppError } from '@portico/envelope';
-import { defineRoute, type Access, type Route } from '@portico/service';
+import { defineRoute, lineField, type Access, type Route } from '@portico/service';
 import { RE2JS } from 're2js';
 import { z } from 'zod';
 import { pageOf, pageQuery, pageRequest, renderPage, success } from '../answers.ts';
@@ -16,8 +16,8 @@ export interface ProjectRoutesOptions {
   operators: Access<Operator>;
 }
 
-const name = z.string().trim().min(1).max(100);
-const words = z.array(z.string().trim().min(1).max(100)).max(50);
+const name = lineField(1, 100);
+const words = z.array(lineField(1, 100)).max(50);
 const pattern = z
   .string()
   .max(200)
