@@ -14,6 +14,8 @@ export interface MongoProcessOptions {
   dataDir: string;
   port: number;
   searchPath: string;
+  /** Other users of the machine are kept out: a socket in `dataDir` instead of a port. */
+  isPrivate?: boolean;
 }
 
 /** Starts a `mongod` found on the search path, else the embedded server, on loopback. */
@@ -41,11 +43,14 @@ export async function backupMongo(dataDir: string, target: string): Promise<void
   await backupDataDir(dataDir, target);
 }
 
-function launchEmbedded({ dataDir, port }: MongoProcessOptions): StoreLaunch {
+function launchEmbedded({ dataDir, port, isPrivate = false }: MongoProcessOptions): StoreLaunch {
   const program = createRequire(import.meta.url)
     .resolve('@portico/embedded-mongo')
     .replace(/index\.ts$/, 'main.ts');
-  const args = [program, '--data-dir', dataDir, '--host', '127.0.0.1', '--port', String(port)];
+  const at = isPrivate
+    ? ['--socket', join(dataDir, 'mongodb.sock')]
+    : ['--host', '127.0.0.1', '--port', String(port)];
+  const args = [program, '--data-dir', dataDir, ...at];
   const child = spawnDetached(process.execPath, args, dataDir);
   const line = lineFrom(child, (text) => text.startsWith('{"uri"'), 'embedded MongoDB');
   return { child, ready: line.then((text) => (JSON.parse(text) as { uri: string }).uri) };

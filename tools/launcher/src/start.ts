@@ -1,6 +1,9 @@
 import { ConfigError, wholeEnvironment } from '@portico/config';
 import { runPlatform } from './platform/platform.ts';
 
+// Files and folders of an installation are for its owner alone, also those that its processes make.
+process.umask(0o077);
+
 /** `npm start`: runs the whole platform until a signal, or until the process that started this one is gone. */
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());

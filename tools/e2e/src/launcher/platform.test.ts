@@ -1,6 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
@@ -100,6 +100,34 @@ describe('while it runs', () => {
     expect((await fetch(`${state.operations.url}/readyz`)).status).toBe(200);
   });
 
+  test('the folder and what is in it are for their owner alone', () => {
+    const entries = readdirSync(dataDir, { recursive: true, encoding: 'utf8' });
+    expect(entries).toContain(join('mongodb', 'mongodb.sock'));
+    for (const entry of ['.', ...entries]) expect(statSync(join(dataDir, entry)).mode & 0o077, entry).toBe(0);
+  });
+
+  // Only root can become another user.
+  test.runIf(process.getuid?.() === 0)('another user reads nothing of it and speaks to no store', () => {
+    chmodSync(folder, 0o755);
+    const nobody = (script: string) =>
+      spawnSync(process.execPath, ['-e', script], { uid: 65_534, gid: 65_534, encoding: 'utf8', cwd: '/' })
+        .stdout;
+    const path = (...names: string[]) => JSON.stringify(join(dataDir, ...names));
+    for (const names of [['portico.json'], ['secrets.json'], ['mongodb', 'data.mdb'], ['redis', 'password']])
+      expect(nobody(`try { fs.readFileSync(${path(...names)}) } catch (e) { console.log(e.code) }`)).toBe(
+        'EACCES\n',
+      );
+    expect(
+      nobody(`net.connect(${path('mongodb', 'mongodb.sock')}).on('error', (e) => console.log(e.code))`),
+    ).toBe('EACCES\n');
+    const { port } = new URL(stateOf(dataDir).redis.url);
+    expect(
+      nobody(
+        `net.connect(${port}, '127.0.0.1').on('data', (d) => { console.log(String(d)); process.exit() }).write('KEYS *\\r\\n')`,
+      ),
+    ).toMatch(/^-NOAUTH/);
+  });
+
   test('it prints where to go and the login, which is in secrets.json', () => {
     const { adminEmail, adminPassword } = JSON.parse(
       readFileSync(join(dataDir, 'secrets.json'), 'utf8'),
@@ -189,10 +217,14 @@ test('a stop while it is starting leaves no process either', async () => {
   expect(processesOf(dataDir)).toEqual([]);
 });
 
-test('production names the secrets that are missing and does not start', async () => {
+test('production does not start without stores of its own or the secrets that are missing, and names them', async () => {
   const dataDir = join(folder, 'production');
-  const launcher = launch(dataDir, { NODE_ENV: 'production' });
+  const refused = launch(dataDir, { NODE_ENV: 'production' });
+  expect(await exitOf(refused)).toBe(1);
+  expect(refused.output.join('')).toMatch(/Portico cannot start:\n {2}MONGODB_URI: .*\n {2}REDIS_URL: /);
+  const launcher = launch(dataDir, { NODE_ENV: 'production', ALLOW_EMBEDDED_STORES: 'true' });
   expect(await exitOf(launcher)).toBe(1);
+  expect(launcher.output.join('')).toContain('WARNING: production runs on stores of this machine alone');
   expect(launcher.output.join('')).toMatch(/notifier cannot start:\n(?: {2}[A-Z_]+: .+\n)+/);
   expect(existsSync(join(dataDir, 'secrets.json'))).toBe(false);
   expect(processesOf(dataDir)).toEqual([]);

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { claim, forgetPid } from './pid-file.ts';
 
@@ -28,7 +28,9 @@ export function dataDirAt(folder: string): DataDir {
  * @throws when another launcher has it
  */
 export function occupy({ folder, pidFile }: DataDir): () => void {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // It holds passwords, keys and the data: nothing in it is for other users of the machine.
+  chmodSync(folder, 0o700);
   const file = pidFile('launcher');
   const holder = claim(file);
   if (holder !== undefined)

@@ -1,4 +1,12 @@
-import { ConfigError, loadConfig, port, processEnvironment, text, wholeNumber } from '@portico/config';
+import {
+  boolean,
+  ConfigError,
+  loadConfig,
+  port,
+  processEnvironment,
+  text,
+  wholeNumber,
+} from '@portico/config';
 import type { Environment } from '@portico/config';
 import type { z } from 'zod';
 import { compileCacheOf } from '../installation/installation.mjs';
@@ -9,7 +17,9 @@ import { secretVariables } from './secrets.ts';
 export const launcherShape = {
   ...processEnvironment,
   PORT: port().default(8080).meta({ description: 'port of the gateway; 0 picks a free one' }),
-  HOST: text().default('0.0.0.0').meta({ description: 'address that the gateway listens on' }),
+  HOST: text()
+    .default('127.0.0.1')
+    .meta({ description: 'address that the gateway listens on; 0.0.0.0 for all of the machine' }),
   OPERATIONS_PORT: port()
     .default(0)
     .meta({ description: "port of the gateway's operations; 0 picks a free one" }),
@@ -19,6 +29,10 @@ export const launcherShape = {
   REDIS_URL: text()
     .optional()
     .meta({ description: 'Redis or Valkey; one is started on this machine without it' }),
+  ALLOW_EMBEDDED_STORES: boolean().default(false).meta({
+    description:
+      'true lets production run on stores that npm start starts on this machine: no replica, no backup by itself',
+  }),
   PATH: text().meta({ description: 'where redis-server, valkey-server and mongod are looked for' }),
 };
 
@@ -87,6 +101,26 @@ export function loadLauncherConfig(apps: readonly App[], environment: Environmen
   return { ...own, placements };
 }
 
+/**
+ * Production runs on stores of its own, unless the operator says otherwise: a warning then.
+ *
+ * @throws ConfigError that names what is missing
+ */
+export function embeddedStores(config: LauncherConfig): string | undefined {
+  if (config.NODE_ENV !== 'production') return undefined;
+  const missing = (['MONGODB_URI', 'REDIS_URL'] as const).filter((name) => config[name] === undefined);
+  if (missing.length === 0) return undefined;
+  if (!config.ALLOW_EMBEDDED_STORES)
+    throw new ConfigError(
+      'Portico',
+      missing.map(
+        (name) =>
+          `${name}: is required in production (ALLOW_EMBEDDED_STORES=true starts a store on this machine instead)`,
+      ),
+    );
+  return `WARNING: production runs on stores of this machine alone, because ALLOW_EMBEDDED_STORES is true: set ${missing.join(' and ')}`;
+}
+
 /** Variables that mean the gateway where they have no prefix. */
 const frontDoor = ['PORT', 'HOST', 'OPERATIONS_PORT', 'OPERATIONS_HOST'];
 /** Each service has a database of its own: one name for all would mix them. */
@@ -118,7 +152,7 @@ export function environmentOf({ app, inherited, secrets, decided }: AppEnvironme
   return {
     NODE_COMPILE_CACHE: compileCacheOf(root),
     OPERATIONS_HOST: '127.0.0.1',
-    ...(app.kind !== 'gateway' && { HOST: '127.0.0.1' }),
+    HOST: '127.0.0.1',
     ...Object.fromEntries(own.map((name) => [name, secrets[name]])),
     ...Object.fromEntries(given.filter(([name]) => !withheld.has(name))),
     ...Object.fromEntries(

@@ -25,11 +25,12 @@ export interface Instance {
  */
 export async function place(config: LauncherConfig): Promise<Instance[]> {
   const placed: Instance[] = [];
-  for (const [app, placement] of config.placements) placed.push(...(await placeApp(app, placement)));
+  for (const [app, placement] of config.placements)
+    placed.push(...(await placeApp(app, placement, app.kind === 'gateway' ? config.HOST : '127.0.0.1')));
   return placed;
 }
 
-async function placeApp(app: App, placement: Placement): Promise<Instance[]> {
+async function placeApp(app: App, placement: Placement, host: string): Promise<Instance[]> {
   return Promise.all(
     Array.from({ length: placement.instances }, async (_, index) => {
       const first = index === 0;
@@ -41,11 +42,17 @@ async function placeApp(app: App, placement: Placement): Promise<Instance[]> {
         name: first ? app.name : `${app.name}-${index + 1}`,
         port,
         operationsPort,
-        url: `http://127.0.0.1:${port}`,
+        url: `http://${reachable(host)}:${port}`,
         operationsUrl: `http://127.0.0.1:${operationsPort}`,
       };
     }),
   );
+}
+
+/** An address at which a server is reached that listens on `host`. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 async function wanted(port: number): Promise<number> {

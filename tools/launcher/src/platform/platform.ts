@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Environment } from '@portico/config';
 import { apps } from './apps.ts';
 import { dataDirAt, occupy } from './data-dir.ts';
-import { loadLauncherConfig } from './environment.ts';
+import { embeddedStores, loadLauncherConfig } from './environment.ts';
 import { place } from './instances.ts';
 import { startMembers } from './members.ts';
 import { untilReady } from './readiness.ts';
@@ -33,6 +33,8 @@ export async function runPlatform({ environment, signal, report }: PlatformOptio
   try {
     stops.push(occupy(dataDir));
     removeState(dataDir.stateFile);
+    const warning = embeddedStores(config);
+    if (warning !== undefined) report(warning);
     const instances = await place(config);
     if (config.REDIS_URL === undefined) {
       await ensureRedis({ searchPath: config.PATH, userId: process.getuid?.(), signal, report });

@@ -38,7 +38,7 @@ export function writeState(file: string, running: readonly RunningInstance[], st
     ({ instance }) => instance.app.name,
   );
   const workers = running.filter(({ instance }) => instance.app.kind === 'worker');
-  writeJsonAtomically(file, {
+  const state = {
     ...(gateway && {
       gateway: { url: gateway.instance.url, pid: gateway.pid },
       operations: { url: gateway.instance.operationsUrl },
@@ -52,7 +52,8 @@ export function writeState(file: string, running: readonly RunningInstance[], st
     ...Object.fromEntries(workers.map(({ instance, pid }) => [instance.name, { pid }])),
     mongodb: { uri: stores.mongodb },
     redis: { url: stores.redis },
-  });
+  };
+  writeJsonAtomically(file, state, 0o600);
 }
 
 /** What runs; undefined while nothing is ready. */

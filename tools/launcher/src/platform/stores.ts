@@ -33,7 +33,12 @@ export async function openStore(
   const pidFile = dataDir.pidFile(name);
   await endLeftover(pidFile, graceMs);
   // The same port and folder after a restart: clients find it again, with its data.
-  const options = { dataDir: join(dataDir.folder, name), port: await freePort(), searchPath };
+  const options = {
+    dataDir: join(dataDir.folder, name),
+    port: await freePort(),
+    searchPath,
+    isPrivate: true,
+  };
   const log = openLog(dataDir.logFile(name));
   const supervised = supervise({
     name,
