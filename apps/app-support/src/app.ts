@@ -100,6 +100,7 @@ export function buildApp({
     cost: config.BCRYPT_COST,
     threads: config.PASSWORD_THREADS,
     maxQueue: config.PASSWORD_QUEUE,
+    longestWaitMs: config.PASSWORD_WAIT_MS,
     metrics: authMetrics,
   });
   const sessions = createSessions({
@@ -141,6 +142,7 @@ export function buildApp({
       passwords,
       budget: createLoginBudget({
         ...inRedis,
+        secrets: config.SESSION_SECRETS,
         perAccount: config.LOGIN_TRIES_PER_ACCOUNT,
         perAddress: config.LOGIN_TRIES_PER_ADDRESS,
         window: config.LOGIN_WINDOW_SECONDS,

@@ -84,6 +84,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
     cost: config.BCRYPT_COST,
     threads: config.PASSWORD_THREADS,
     maxQueue: config.PASSWORD_QUEUE,
+    longestWaitMs: config.PASSWORD_WAIT_MS,
     metrics: authMetrics,
   });
   const markdown = createMarkdown();
@@ -118,6 +119,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
       passwords,
       budget: createLoginBudget({
         ...inRedis,
+        secrets: config.SESSION_SECRETS,
         perAccount: config.LOGIN_TRIES_PER_ACCOUNT,
         perAddress: config.LOGIN_TRIES_PER_ADDRESS,
         window: config.LOGIN_WINDOW_SECONDS,

@@ -58,6 +58,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
     cost: config.BCRYPT_COST,
     threads: config.PASSWORD_THREADS,
     maxQueue: config.PASSWORD_QUEUE,
+    longestWaitMs: config.PASSWORD_WAIT_MS,
     metrics: authMetrics,
   });
 
@@ -89,6 +90,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
       budget: createLoginBudget({
         ...inRedis,
         service,
+        secrets: config.TOKEN_SECRETS,
         perAccount: config.LOGIN_TRIES_PER_ACCOUNT,
         perAddress: config.LOGIN_TRIES_PER_ADDRESS,
         window: config.LOGIN_WINDOW_SECONDS,

@@ -82,6 +82,9 @@ export const passwordConfig = {
   PASSWORD_QUEUE: wholeNumber(1, 10_000)
     .default(32)
     .meta({ description: 'logins that may wait for a thread; further ones are answered 429' }),
+  PASSWORD_WAIT_MS: wholeNumber(100, 60_000)
+    .default(4000)
+    .meta({ description: 'how long a login may wait for a thread; after that it is answered 429' }),
 };
 
 /** One-time codes. */
@@ -97,8 +100,8 @@ export const codesConfig = {
 /** How often passwords may be guessed: for every service that has users. */
 export const loginBudgetConfig = {
   LOGIN_TRIES_PER_ACCOUNT: wholeNumber(1, 1000)
-    .default(20)
-    .meta({ description: 'wrong passwords for one account in a window' }),
+    .default(100)
+    .meta({ description: 'wrong passwords for one account in an hour, over all addresses and devices' }),
   LOGIN_TRIES_PER_ADDRESS: wholeNumber(1, 100_000)
     .default(100)
     .meta({ description: 'wrong passwords from one client address in a window' }),

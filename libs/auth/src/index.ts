@@ -1,7 +1,7 @@
 export { credentialsFrom } from './bearer.ts';
 export type { CredentialScheme } from './bearer.ts';
 export { createLoginBudget } from './budgets/login-budget.ts';
-export type { LoginAttempt, LoginBudget, LoginBudgetOptions } from './budgets/login-budget.ts';
+export type { Guess, LoginBudget, LoginBudgetOptions, LoginContext } from './budgets/login-budget.ts';
 export { createCodes } from './codes/codes.ts';
 export type { Codes, CodesOptions, CodeSubject } from './codes/codes.ts';
 export {

@@ -14,6 +14,7 @@ const passwords = createPasswords({
   cost: 4,
   threads: 1,
   maxQueue: 10,
+  longestWaitMs: 60_000,
   metrics,
 });
 beforeEach(() => vi.waitFor(() => expect(redis.status).toBe('ready'), 120_000));

@@ -99,7 +99,8 @@ export function authRoutes({ auth, sessions, users, clock }: AuthRoutesOptions):
       body: resetPasswordBody,
       output: emptySuccess,
       errors: ['invalid_params', 'invalid_code', 'user_not_registered', 'account_disabled', 'rate_limited'],
-      handle: ({ body }) => auth.resetPassword(parseAccount(body), body.code, body.password),
+      handle: ({ body, context }) =>
+        auth.resetPassword(parseAccount(body), body.code, body.password, context),
     }),
   ];
 }

@@ -4,6 +4,7 @@ import { AppError } from '@portico/envelope';
 import type { RequestContext } from '@portico/service';
 import type { Account } from '../accounts/account.ts';
 import type { CodeService } from '../codes/codes.service.ts';
+import type { User } from '../users/access.ts';
 import type { UserRecord } from '../users/users.model.ts';
 import type { UserStore } from '../users/users.store.ts';
 
@@ -31,6 +32,15 @@ export function createAuthService(options: AuthServiceOptions) {
     return user;
   }
 
+  const confirmPassword = (userId: number, password: string, context: RequestContext): Promise<UserRecord> =>
+    signIn.verify({
+      account: `user:${userId}`,
+      context,
+      password,
+      find: () => users.findWithPassword(userId),
+      refusal: () => new AppError('wrong_password'),
+    });
+
   return {
     /** The code is consumed first: of concurrent submissions one gets here, and nobody else learns who is registered. */
     async register(account: Account, code: string, password: string, context: RequestContext) {
@@ -43,7 +53,7 @@ export function createAuthService(options: AuthServiceOptions) {
         email: account.email,
         username: account.phone || account.email,
         openid: newOpenId(),
-        password: await passwords.hash(password),
+        password: await passwords.hash(password, context.clientIp),
       });
       if (!user) throw new AppError('user_already_registered');
       return open(user, context);
@@ -67,10 +77,15 @@ export function createAuthService(options: AuthServiceOptions) {
     },
 
     /** Whoever knew the old password is out. */
-    async resetPassword(account: Account, code: string, password: string): Promise<void> {
+    async resetPassword(
+      account: Account,
+      code: string,
+      password: string,
+      { clientIp }: RequestContext,
+    ): Promise<void> {
       await codes.consume(account, 'reset_password', code);
       const user = admitted(await users.findByAddress(account.address));
-      await users.setPassword(user._id, await passwords.hash(password));
+      await users.setPassword(user._id, await passwords.hash(password, clientIp));
       await sessions.endAll(String(user._id));
     },
 
@@ -83,20 +98,21 @@ export function createAuthService(options: AuthServiceOptions) {
     },
 
     /** @throws AppError `wrong_password`, `rate_limited` */
-    async confirmPassword(userId: number, password: string, context: RequestContext): Promise<void> {
-      await signIn.verify({
-        account: `user:${userId}`,
-        context,
-        password,
-        find: () => users.findWithPassword(userId),
-        refusal: () => new AppError('wrong_password'),
-      });
-    },
+    confirmPassword,
 
-    /** The session that asks goes on, all others end. */
-    async setPassword(userId: number, sessionId: string, password: string): Promise<void> {
-      await users.setPassword(userId, await passwords.hash(password));
-      await sessions.endAll(String(userId), sessionId);
+    /** The session that asks goes on, all others end. @throws AppError `wrong_password`, `rate_limited` */
+    async changePassword(
+      { id, sessionId }: User,
+      oldPassword: string,
+      password: string,
+      context: RequestContext,
+    ): Promise<void> {
+      const { password: former } = await confirmPassword(id, oldPassword, context);
+      const hash = await passwords.hash(password, context.clientIp);
+      // Two changes at once: the other was first, and this old password is none any more.
+      if (former === undefined || !(await users.replacePassword(id, former, hash)))
+        throw new AppError('wrong_password');
+      await sessions.endAll(String(id), sessionId);
     },
   };
 }

@@ -169,12 +169,14 @@ describe('signing in', () => {
   });
 
   it('is limited per account, whatever the instance', async () => {
-    const strict = await support.another({ environment: { LOGIN_TRIES_PER_ACCOUNT: '3' } });
-    const { account, password } = await support.newUser();
-    const attempt = (given: string) =>
-      strict.ask('POST', '/api/auth/access_token', undefined, { account, password: given });
-    for (let tries = 0; tries < 3; tries += 1) expect((await attempt('wrong horse')).code).toBe(10007);
-    expect((await attempt(password)).code).toBe(10000);
+    const other = await support.another();
+    const { account } = await support.newUser();
+    const attempt = (instance: Pick<Support, 'ask'>) =>
+      instance.ask('POST', '/api/auth/access_token', undefined, { account, password: 'wrong horse' });
+    let refused = await attempt(support);
+    for (let tries = 0; refused.code === 10007; tries += 1)
+      refused = await attempt(tries % 2 ? support : other);
+    expect(refused.code).toBe(10000);
   });
 });
 

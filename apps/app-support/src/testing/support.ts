@@ -33,6 +33,7 @@ export const environmentOf = (stores: TestStores): Record<string, string> => ({
   CODE_SECRET: 'a secret for codes that is long enough',
   SESSION_SECRETS: `s1:${'session'.repeat(6)}`,
   BCRYPT_COST: '4',
+  PASSWORD_WAIT_MS: '60000',
 });
 
 export interface InstanceOptions {

@@ -69,8 +69,7 @@ export function personalRoutes({ service, auth, sessions, users, clock }: UserRo
       output: emptySuccess,
       errors: ['unauthenticated', 'invalid_params', 'wrong_password', 'rate_limited'],
       async handle({ caller, body, context }) {
-        await auth.confirmPassword(caller.id, body.old_password, context);
-        await auth.setPassword(caller.id, caller.sessionId, body.new_password);
+        await auth.changePassword(caller, body.old_password, body.new_password, context);
       },
     }),
     defineRoute({

@@ -64,6 +64,13 @@ export function createUserStore({ model, ids }: UserStoreOptions) {
     updateProfile: (id: number, profile: Partial<Profile>) => update(id, profile),
     setActive: (id: number, isActive: boolean) => update(id, { isActive }),
     setPassword: (id: number, password: string) => update(id, { password }),
+    /** Whether it was still the former one that has been replaced. */
+    async replacePassword(id: number, former: string, password: string): Promise<boolean> {
+      const { matchedCount } = await model
+        .updateOne({ _id: id, password: former, ...here }, { $set: { password, updatedAt: new Date() } })
+        .exec();
+      return matchedCount === 1;
+    },
     /** The same password in the form of today, unless it has been changed since it was read. */
     async rehash(id: number, former: string, password: string): Promise<void> {
       await model.updateOne({ _id: id, password: former, ...here }, { $set: { password } }).exec();

@@ -104,7 +104,10 @@ describe('sessions', () => {
         new_password: 'another horse',
       });
     expect((await change('wrong horse')).code).toBe(10007);
-    expect((await change(user.password)).code).toBe(0);
+    const codes = await Promise.all(
+      Array.from({ length: 8 }, async () => (await change(user.password)).code),
+    );
+    expect(codes.filter((code) => code === 0)).toHaveLength(1);
     expect((await info(user.token)).code).toBe(0);
     expect((await info(`Token ${login.data.access_token}`)).code).toBe(10004);
     expect((await support.ask('POST', '/api/auth/access_token', undefined, body)).code).toBe(10007);

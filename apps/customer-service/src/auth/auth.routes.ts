@@ -50,8 +50,8 @@ export function authRoutes({ service, access }: AuthRoutesOptions): Route[] {
       status: 201,
       output: userOutput,
       errors: ['invalid_params', 'invalid_code', 'rule_violation', 'unavailable'],
-      handle: async ({ body }) =>
-        renderUser(await service.register(body.email, body.verification_code, body.password)),
+      handle: async ({ body, context }) =>
+        renderUser(await service.register(body.email, body.verification_code, body.password, context)),
     }),
     defineRoute({
       method: 'POST',
@@ -128,8 +128,8 @@ export function authRoutes({ service, access }: AuthRoutesOptions): Route[] {
       body: resetBody,
       output: messageOutput,
       errors: ['invalid_params', 'invalid_code', 'account_disabled', 'unavailable'],
-      async handle({ body }) {
-        await service.resetPassword(body.email, body.verification_code, body.new_password);
+      async handle({ body, context }) {
+        await service.resetPassword(body.email, body.verification_code, body.new_password, context);
         return { message: '密码重置成功' };
       },
     }),

@@ -79,10 +79,16 @@ export function createAuthService(options: AuthServiceOptions) {
     sendRegistrationCode: (email: string, context: RequestContext) => codes.send(email, 'register', context),
 
     /** The code is consumed first: of concurrent submissions one gets here, and nobody else learns who is registered. */
-    async register(email: string, code: string, password: string): Promise<UserRecord> {
+    async register(
+      email: string,
+      code: string,
+      password: string,
+      { clientIp }: RequestContext,
+    ): Promise<UserRecord> {
       await codes.consume(email, 'register', code);
       if (await store.findByEmail(email)) throw alreadyRegistered();
-      const user = await store.create({ email, role: 'user', password: await passwords.hash(password) });
+      const hash = await passwords.hash(password, clientIp);
+      const user = await store.create({ email, role: 'user', password: hash });
       if (!user) throw alreadyRegistered();
       return user;
     },
@@ -145,12 +151,17 @@ export function createAuthService(options: AuthServiceOptions) {
     },
 
     /** Whoever knew the old password is out. */
-    async resetPassword(email: string, code: string, password: string): Promise<void> {
+    async resetPassword(
+      email: string,
+      code: string,
+      password: string,
+      context: RequestContext,
+    ): Promise<void> {
       await codes.consume(email, 'reset_password', code);
       const user = await store.findByEmail(email);
       if (!user) throw new AppError('invalid_code', { message: '验证码无效或已过期' });
       if (!user.isActive) throw new AppError('account_disabled');
-      await users.resetPassword(String(user._id), password);
+      await users.resetPassword(String(user._id), password, context);
     },
   };
 }

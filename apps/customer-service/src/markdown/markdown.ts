@@ -3,7 +3,7 @@ import { Piscina } from 'piscina';
 import type { Rendered } from './render-markdown.ts';
 
 export interface MarkdownOptions {
-  /** Milliseconds that one text may take; 5 s where it is not given. */
+  /** Milliseconds that one text may take; 15 s where it is not given. */
   timeLimit?: number;
   /** The module whose default export renders; for tests. */
   renderer?: URL;
@@ -36,7 +36,7 @@ const refusals = {
  * Renders Markdown on a thread of its own, one text at a time. The thread is ended where a text takes longer than the
  * limit or more memory than it has, so that no text can delay or end the process.
  */
-export function createMarkdown({ timeLimit = 5000, renderer }: MarkdownOptions = {}): Markdown {
+export function createMarkdown({ timeLimit = 15_000, renderer }: MarkdownOptions = {}): Markdown {
   const pool = new Piscina<string, Rendered>({
     filename: (renderer ?? new URL('./markdown.worker.ts', import.meta.url)).href,
     minThreads: 0,

@@ -30,6 +30,7 @@ export const environmentOf = (stores: TestStores, filesDir: string): Record<stri
   ADMIN_EMAIL: operator.email,
   ADMIN_PASSWORD: operator.password,
   BCRYPT_COST: '4',
+  PASSWORD_WAIT_MS: '60000',
 });
 
 export type Ask = <Body = Record<string, unknown>>(

@@ -22,15 +22,19 @@ export function createUserService(options: UserServiceOptions) {
   async function changeIdentity(
     id: string,
     change: Parameters<UserStore['changeIdentity']>[1],
-    keepSession?: string,
   ): Promise<UserRecord> {
     // Written first: whoever refreshes from now on is asked for it (libs/auth, sessions).
     const user = await store.changeIdentity(id, change);
     if (!user) throw new AppError('not_found', { message: '用户不存在' });
-    await sessions.endAll(id, keepSession);
-    await revocations.revokeBefore(id, user.version);
+    await endTokens(user);
     return user;
   }
+
+  async function endTokens(user: UserRecord, keepSession?: string): Promise<void> {
+    await sessions.endAll(String(user._id), keepSession);
+    await revocations.revokeBefore(String(user._id), user.version);
+  }
+  const wrongPassword = () => new AppError('rule_violation', { message: '当前密码不正确' });
 
   return {
     async info(id: string): Promise<UserRecord> {
@@ -54,20 +58,24 @@ export function createUserService(options: UserServiceOptions) {
       password: string,
       context: RequestContext,
     ): Promise<void> {
-      await signIn.verify({
+      const { password: former } = await signIn.verify({
         account: `user:${caller.id}`,
         context,
         password: oldPassword,
         find: () => store.findWithPassword(caller.id),
-        refusal: () => new AppError('rule_violation', { message: '当前密码不正确' }),
+        refusal: wrongPassword,
       });
       if (oldPassword.normalize('NFC') === password.normalize('NFC'))
         throw new AppError('rule_violation', { message: '新密码不能与当前密码相同' });
-      await changeIdentity(caller.id, { password: await passwords.hash(password) }, caller.sessionId);
+      const hash = await passwords.hash(password, context.clientIp);
+      // Two changes at once: the other was first, and this old password is none any more.
+      const changed = await store.changeIdentity(caller.id, { password: hash }, former);
+      if (!changed) throw wrongPassword();
+      await endTokens(changed, caller.sessionId);
     },
 
-    resetPassword: async (id: string, password: string) =>
-      void (await changeIdentity(id, { password: await passwords.hash(password) })),
+    resetPassword: async (id: string, password: string, { clientIp }: RequestContext) =>
+      void (await changeIdentity(id, { password: await passwords.hash(password, clientIp) })),
 
     /** What operators change of a user; of themselves nothing, so that the last one cannot lock all out. */
     async administer(operator: Caller, id: string, change: Partial<Pick<UserRecord, 'isActive' | 'role'>>) {

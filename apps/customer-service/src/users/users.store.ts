@@ -37,10 +37,15 @@ export function createUserStore(model: UserModel) {
       await model.updateOne({ _id: id, password: former }, { $set: { password } }).exec();
     },
     /** Changes what ends earlier tokens; answers the user with the new version. */
-    changeIdentity: (id: string, change: Partial<Pick<UserRecord, 'password' | 'role' | 'isActive'>>) =>
+    changeIdentity: (
+      id: string,
+      change: Partial<Pick<UserRecord, 'password' | 'role' | 'isActive'>>,
+      /** Only while this is the stored password. */
+      former?: string,
+    ) =>
       model
         .findOneAndUpdate(
-          { _id: id },
+          { _id: id, ...(former !== undefined && { password: former }) },
           { $set: { ...change, updatedAt: new Date() }, $inc: { version: 1 } },
           { returnDocument: 'after' },
         )

@@ -60,6 +60,19 @@ describe('changing a password', () => {
     expect((await service.signIn(customer.email, 'NewPassw0rd!')).access_token).toMatch(/\S/);
   });
 
+  it('succeeds once of eight at the same time with one old password', async () => {
+    const customer = await service.newCustomer();
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, n) =>
+        customer.ask('POST', '/api/users/me/change-password', {
+          old_password: customer.password,
+          new_password: `NewPassw0rd ${n}`,
+        }),
+      ),
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
   it.each([
     [{ old_password: 'wrong password', new_password: 'NewPassw0rd!' }, 400, '当前密码不正确'],
     [{ old_password: 'mypassword123', new_password: 'mypassword123' }, 400, '新密码不能与当前密码相同'],

@@ -25,6 +25,7 @@ export const environmentOf = (stores: TestStores): Record<string, string> => ({
   SMS_INBOUND_SECRET: inboundSecret,
   TWILIO_AUTH_TOKEN: twilioToken,
   BCRYPT_COST: '4',
+  PASSWORD_WAIT_MS: '60000',
   PASSWORD_QUEUE: '500',
   SWEEP_MS: '100',
 });

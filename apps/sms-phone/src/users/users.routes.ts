@@ -65,8 +65,8 @@ export function userRoutes({ service, store, money, operators }: UserRoutesOptio
       status: 201,
       output: signedIn,
       errors: ['invalid_params', 'user_already_registered', 'rate_limited'],
-      async handle({ query }) {
-        const { user, token } = await service.register(query);
+      async handle({ query, context }) {
+        const { user, token } = await service.register(query, context);
         return { message: '用户注册成功', user: { ...renderOwn(user, await money(user._id)), token } };
       },
     }),

@@ -32,7 +32,10 @@ export function createUserService({ store, passwords, tokens, signIn }: UserServ
     tokens.issue({ subject: String(user._id), version: user.version }).token;
 
   return {
-    async register(registration: Registration): Promise<{ user: UserRecord; token: string }> {
+    async register(
+      registration: Registration,
+      { clientIp }: RequestContext,
+    ): Promise<{ user: UserRecord; token: string }> {
       const security = splitQuestion(registration.security_question);
       if (!security)
         throw invalidField(
@@ -40,8 +43,8 @@ export function createUserService({ store, passwords, tokens, signIn }: UserServ
           'security_question 必须是问题、问号和答案, 如 "最喜欢的颜色? 蓝色"',
         );
       const [password, securityAnswer] = await Promise.all([
-        passwords.hash(registration.password),
-        passwords.hash(normalizeAnswer(security.answer)),
+        passwords.hash(registration.password, clientIp),
+        passwords.hash(normalizeAnswer(security.answer), clientIp),
       ]);
       const user = await store.create({
         username: registration.username,
@@ -79,11 +82,11 @@ export function createUserService({ store, passwords, tokens, signIn }: UserServ
         refusal,
       });
       const next = {
-        password: await passwords.hash(change.new_password),
+        password: await passwords.hash(change.new_password, context.clientIp),
         // The only moment at which the answer is known: the next may be after its pepper has gone.
         ...(user.securityAnswer &&
           passwords.needsRehash(user.securityAnswer) && {
-            securityAnswer: await passwords.hash(answer),
+            securityAnswer: await passwords.hash(answer, context.clientIp),
           }),
       };
       // Two changes at once: the other was first, and this old password is none any more.

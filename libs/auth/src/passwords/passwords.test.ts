@@ -10,6 +10,7 @@ function passwordsWith(options: Partial<PasswordsOptions> = {}): Passwords {
     cost: 4,
     threads: 1,
     maxQueue: 100,
+    longestWaitMs: 60_000,
     ...options,
   });
   opened.push(passwords);

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { addressBlock } from '../budgets/address-block.ts';
 import type { AuthMetrics } from '../metrics.ts';
 import type { NamedSecret } from '../secrets.ts';
 import { createBcryptPool, type BcryptPoolOptions } from './bcrypt-pool.ts';
@@ -12,12 +13,17 @@ export interface PasswordsOptions extends BcryptPoolOptions {
 }
 
 export interface Passwords {
-  /** What to store for a password. @throws AppError `rate_limited` when too many are waiting */
-  hash(password: string): Promise<string>;
+  /**
+   * What to store for a password.
+   *
+   * @param from address of the client: computations of one wait for each other, not for those of others
+   * @throws AppError `rate_limited` when too many are waiting
+   */
+  hash(password: string, from?: string): Promise<string>;
   /** Whether it is the password. @throws AppError `rate_limited` when too many are waiting */
-  verify(stored: string, password: string): Promise<boolean>;
+  verify(stored: string, password: string, from?: string): Promise<boolean>;
   /** The same, at the same cost, for a user who may not exist: an unknown one is never the password's owner. */
-  verifyOrDummy(stored: string | undefined, password: string): Promise<boolean>;
+  verifyOrDummy(stored: string | undefined, password: string, from?: string): Promise<boolean>;
   /** Whether to store a new hash now that the password is known: another scheme, pepper or cost took over. */
   needsRehash(stored: string): boolean;
   close(): Promise<void>;
@@ -42,20 +48,20 @@ export function createPasswords({ peppers, cost, metrics, ...poolOptions }: Pass
   // Any well-formed hash will do: its salt and cost decide how long the comparison takes.
   const dummy = `${scheme}$${current.id}$$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`;
 
-  async function verify(stored: string, password: string): Promise<boolean> {
+  async function verify(stored: string, password: string, from = ''): Promise<boolean> {
     const { pepperId, bcrypt } = parse(stored);
     const pepper = peppers.find(({ id }) => id === pepperId);
     if (!pepper) throw new Error(`no pepper has the id ${pepperId}`);
-    return pool.verify(digest(pepper, password), bcrypt);
+    return pool.verify(digest(pepper, password), bcrypt, addressBlock(from));
   }
 
   return {
     verify,
-    async hash(password) {
-      return `${scheme}$${current.id}$${await pool.hash(digest(current, password), cost)}`;
+    async hash(password, from = '') {
+      return `${scheme}$${current.id}$${await pool.hash(digest(current, password), cost, addressBlock(from))}`;
     },
-    async verifyOrDummy(stored, password) {
-      const isRight = (await verify(stored ?? dummy, password)) && stored !== undefined;
+    async verifyOrDummy(stored, password, from) {
+      const isRight = (await verify(stored ?? dummy, password, from)) && stored !== undefined;
       metrics?.passwordChecked(isRight);
       return isRight;
     },

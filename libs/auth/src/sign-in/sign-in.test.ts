@@ -1,19 +1,27 @@
 import { AppError } from '@portico/envelope';
 import { beforeEach, expect, it } from 'vitest';
-import { createSignIn, type LoginAttempt, type LoginBudget, type Passwords } from '../index.ts';
+import { createSignIn, type LoginBudget, type LoginContext, type Passwords } from '../index.ts';
 
 interface User {
   password?: string;
   answer?: string;
 }
 
+const context = {
+  clientIp: '192.0.2.1',
+  request: { headers: {} } as LoginContext['request'],
+  header: () => undefined,
+};
+
 let calls: string[];
 beforeEach(() => {
   calls = [];
 });
 const budget: LoginBudget = {
-  consume: ({ account, address }: LoginAttempt) => note(`take ${account} ${address}`),
-  succeeded: ({ account }: LoginAttempt) => note(`give back ${account}`),
+  async take(account, { clientIp }) {
+    await note(`take ${account} ${clientIp}`);
+    return { succeeded: () => note(`give back ${account}`) };
+  },
 };
 const passwords: Passwords = {
   hash: async (password) => `new:${password}`,
@@ -34,7 +42,7 @@ async function note(call: string): Promise<void> {
 const verify = (user: User | null, password: string, answer?: string) =>
   signIn.verify<User>({
     account: 'a@example.com',
-    context: { clientIp: '192.0.2.1' },
+    context,
     find: async () => user,
     password,
     ...(answer !== undefined && { second: { given: answer, storedOf: (found) => found.answer } }),
@@ -62,9 +70,9 @@ it('compares a dummy for an unknown user and for one without a password', async 
 it('compares nothing and finds nobody when the budget refuses', async () => {
   const limited = createSignIn({
     passwords,
-    budget: { ...budget, consume: () => Promise.reject(new AppError('rate_limited')) },
+    budget: { take: () => Promise.reject(new AppError('rate_limited')) },
   });
-  const claim = { account: 'a', context: { clientIp: '192.0.2.1' }, password: 'x' };
+  const claim = { account: 'a', context, password: 'x' };
   const find = () => Promise.reject(new Error('searched'));
   const refusal = () => new AppError('wrong_password');
   await expect(limited.verify({ ...claim, find, refusal })).rejects.toMatchObject({ code: 'rate_limited' });

@@ -1,6 +1,5 @@
 import type { AppError } from '@portico/envelope';
-import type { RequestContext } from '@portico/service';
-import type { LoginBudget } from '../budgets/login-budget.ts';
+import type { LoginBudget, LoginContext } from '../budgets/login-budget.ts';
 import type { Passwords } from '../passwords/passwords.ts';
 
 export interface SignInOptions {
@@ -17,8 +16,8 @@ export interface PasswordHolder {
 export interface SignInClaim<User extends PasswordHolder> {
   /** The name of the account, known or not; tries are counted by it. */
   account: string;
-  /** The request, for the client that tries. */
-  context: Pick<RequestContext, 'clientIp'>;
+  /** The request, for the client that tries; its device gets a token when the password is right. */
+  context: LoginContext;
   /** Finds the user with the stored password. */
   find(): Promise<User | null>;
   password: string;
@@ -36,7 +35,7 @@ export interface SignIn {
    * Answers the user whose password it is. Takes a try of the guess budget first, and costs the same for an unknown
    * user as for a wrong password. Whether the user may do anything is for the caller to say.
    *
-   * @throws the claim's refusal; AppError `rate_limited` without tries, `unavailable` while Redis is away
+   * @throws the claim's refusal; AppError `rate_limited` without tries, `unavailable` while Redis is unavailable
    */
   verify<User extends PasswordHolder>(claim: SignInClaim<User>): Promise<User>;
 }
@@ -54,16 +53,16 @@ export interface SignIn {
 export function createSignIn({ passwords, budget }: SignInOptions): SignIn {
   return {
     async verify({ account, context, find, password, second, refusal, rehash }) {
-      const attempt = { account, address: context.clientIp };
-      await budget.consume(attempt);
+      const guess = await budget.take(account, context);
+      const from = context.clientIp;
       const user = (await find()) ?? undefined;
-      const checks = [passwords.verifyOrDummy(user?.password, password)];
-      if (second) checks.push(passwords.verifyOrDummy(user && second.storedOf(user), second.given));
+      const checks = [passwords.verifyOrDummy(user?.password, password, from)];
+      if (second) checks.push(passwords.verifyOrDummy(user && second.storedOf(user), second.given, from));
       const areRight = await Promise.all(checks);
       if (!user || !areRight.every(Boolean)) throw refusal(user);
-      await budget.succeeded(attempt);
+      await guess.succeeded();
       if (rehash && user.password !== undefined && passwords.needsRehash(user.password))
-        await rehash(user, user.password, await passwords.hash(password));
+        await rehash(user, user.password, await passwords.hash(password, from));
       return user;
     },
   };
