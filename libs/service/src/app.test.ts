@@ -41,6 +41,28 @@ const routes = [
       return { data: { owner: params.owner, count: query.count ?? null } };
     },
   }),
+  ...[false, true].map((readsBody) =>
+    defineRoute({
+      method: 'GET',
+      path: readsBody ? '/told-in-body' : '/told-in-header',
+      unsafeGet: true,
+      summary: 'Needs a key',
+      tag: 'test',
+      access: {
+        name: 'key',
+        security: [],
+        readsBody,
+        authorize({ headers, body }) {
+          const { key } = (body ?? {}) as { key?: unknown };
+          if (headers['x-key'] !== 'right' && key !== 'right') throw new AppError('unauthenticated');
+        },
+      },
+      query: z.object({ key: z.string().optional(), text: z.string().optional() }),
+      output: envelope(z.int()),
+      errors: [],
+      handle: ({ query }) => ({ data: query.text?.length ?? 0 }),
+    }),
+  ),
   defineRoute({
     method: 'POST',
     path: '/rows',
@@ -159,6 +181,25 @@ describe('a GET that changes state', () => {
     expect(answer.headers.get('cache-control')).toBe('no-store');
     expect(logged.join()).toContain('"route":"/lease/:owner"');
     expect(logged.join()).not.toContain('planted-secret');
+  });
+});
+
+describe('access to a POST twin', () => {
+  const post = (path: string, body: unknown, key?: string) =>
+    call(server.url + path, { body, ...(key !== undefined && { headers: { 'X-Key': key } }) });
+  const large = { text: 'x'.repeat(50_000) };
+
+  it('is checked by the headers before the body is read', async () => {
+    for (const body of ['{', { ...large, key: 'right' }])
+      expect((await post('/told-in-header', body)).body).toMatchObject({ code: 4001 });
+    expect((await post('/told-in-header', large, 'right')).body).toMatchObject({ data: 50_000 });
+  });
+
+  it('reads a small body for what tells the caller, and a large one only afterwards', async () => {
+    expect((await post('/told-in-body', { key: 'right', text: 'abc' })).body).toMatchObject({ data: 3 });
+    expect((await post('/told-in-body', { key: 'wrong' })).body).toMatchObject({ code: 4001 });
+    expect(await post('/told-in-body', { ...large, key: 'right' })).toMatchObject({ status: 413 });
+    expect((await post('/told-in-body', large, 'right')).body).toMatchObject({ data: 50_000 });
   });
 });
 

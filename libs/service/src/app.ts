@@ -9,6 +9,7 @@ import express, {
 import type { Logger } from 'pino';
 import { createContext, type RequestContext } from './context.ts';
 import { toAppError, type ErrorTranslator } from './errors.ts';
+import { createFailureLog } from './failure-log.ts';
 import { createRequestMetrics, type Metrics, type RequestMetrics } from './metrics.ts';
 import { openApiOf, type OpenApiInfo } from './openapi.ts';
 import { alreadySent, type Route } from './route.ts';
@@ -113,12 +114,37 @@ function mount(app: Express, route: Route, options: AppOptions): void {
       throw new AppError('method_not_allowed', { headers: { Allow: 'GET, POST' } });
     });
     app.get(route.path, remember, refusePrefetch, authorize, answer);
-    // Read first, because what tells who calls may be a member of the body, as it is of the query (document 002).
-    app.post(route.path, remember, bodyParser(route), authorize, answer);
+    app.post(route.path, remember, authorizeTwin(route, authorize), bodyParser(route), answer);
     return;
   }
   const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
   app[method](route.path, remember, authorize, bodyParser(route), answer);
+}
+
+/** Bytes read of a body before it is known whose it is. */
+const credentialsLimit = 16 * 1024;
+
+/**
+ * Checks access by headers and query before the body is read. Where the credentials may be a member of the body, as
+ * they may be of the query (document 002), a body within strict limits is read for them.
+ */
+function authorizeTwin({ access }: Route, authorize: RequestHandler): RequestHandler {
+  if (!access.readsBody) return authorize;
+  const parse = express.json({ limit: credentialsLimit, type: () => true });
+  return async (request, response, next) => {
+    const isAuthorized = await Promise.resolve(authorize(request, response, () => undefined)).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof AppError && error.code === 'unauthenticated') return false;
+        throw error;
+      },
+    );
+    if (isAuthorized) return next();
+    await new Promise<void>((resolve, reject) =>
+      parse(request, response, (error?: unknown) => (error ? reject(error as Error) : resolve())),
+    );
+    await authorize(request, response, next);
+  };
 }
 
 /** A browser that guesses where its user goes next must not lease an account (contract: rules, 2). */
@@ -183,13 +209,12 @@ function asMembers(body: unknown): object {
 type Refuse = (error: AppError, request: Request, response: Response) => void;
 
 function answerError({ logger, translators = [] }: AppOptions, refuse: Refuse): ErrorRequestHandler {
+  const logFailure = createFailureLog(logger);
   return (thrown: unknown, request: Request, response: Response, _next) => {
     const { context, route, begun } = localsOf(response);
     const named = toAppError(thrown, translators);
     const error = begun && named !== thrown && route ? withOutcome(named, route) : named;
-    if (error.code === 'internal') {
-      logger.error({ err: thrown, requestId: context.requestId, route: route?.path }, 'request failed');
-    }
+    logFailure({ error, thrown, requestId: context.requestId, route: route?.path });
     refuse(error, request, response);
   };
 }

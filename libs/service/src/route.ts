@@ -7,13 +7,14 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
  * Who may call a route. Every route names one, `publicAccess` is written out (style: routes).
- * `authorize` answers the caller or throws `unauthenticated` or `permission_denied`; it runs before the body is read,
- * but for the POST twins of unsafe GETs.
+ * `authorize` answers the caller or throws `unauthenticated` or `permission_denied`; it runs before the body is read.
  */
 export interface Access<Caller> {
   readonly name: string;
   /** OpenAPI security scheme names; empty for public routes. */
   readonly security: readonly string[];
+  /** Whether `authorize` looks for credentials in the body of a POST twin as well. */
+  readonly readsBody?: boolean;
   authorize(request: Request, context: RequestContext): Promise<Caller> | Caller;
 }
 

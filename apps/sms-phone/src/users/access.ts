@@ -30,6 +30,7 @@ export function createUserAccess(tokens: SecretTokens, store: Pick<UserStore, 'f
   return {
     name: 'user',
     security: [tokenScheme],
+    readsBody: true,
     async authorize(request) {
       const inQuery: unknown = request.query['token'];
       const inBody = (request.body as { token?: unknown } | undefined)?.token;
