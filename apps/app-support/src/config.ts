@@ -1,4 +1,5 @@
 import {
+  checkPasswordConfig,
   codesConfig,
   loginBudgetConfig,
   operatorTokenConfig,
@@ -57,4 +58,4 @@ export const shape = {
 export type Config = z.output<z.ZodObject<typeof shape>>;
 
 /** @throws ConfigError that lists every mistake */
-export const readConfig = (): Config => loadConfig('app-support', shape);
+export const readConfig = (): Config => loadConfig('app-support', shape, checkPasswordConfig);

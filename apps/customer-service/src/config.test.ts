@@ -71,6 +71,16 @@ describe('the configuration', () => {
     },
   );
 
+  it.each([
+    ['BCRYPT_COST', '9'],
+    ['ADMIN_PASSWORD', 'Admin@2026'],
+    ['ADMIN_PASSWORD', 'changeme123'],
+  ])('refuses %s=%s in production, and takes it in development', (name, value) => {
+    const more = { TURNSTILE_SECRET: 'a secret of its own', [name]: value };
+    expect(problemsIn(more)).toEqual([expect.stringMatching(new RegExp(`^${name}: `))]);
+    expect(problemsIn({ ...more, NODE_ENV: 'development' })).toEqual([]);
+  });
+
   it.each(['S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'])('takes no %s alone', (name) => {
     const problems = problemsIn({ NODE_ENV: 'development', [name]: 'x' });
     expect(problems).toEqual(['S3_SECRET_ACCESS_KEY: set it together with S3_ACCESS_KEY_ID, or neither']);

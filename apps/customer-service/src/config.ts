@@ -1,4 +1,5 @@
 import {
+  checkPasswordConfig,
   codesConfig,
   loginBudgetConfig,
   operatorTokenConfig,
@@ -90,7 +91,7 @@ export type Config = z.output<z.ZodObject<typeof shape>>;
 
 /** What no single variable can tell. */
 export function check(config: Partial<Config>): string[] {
-  const problems = [];
+  const problems = checkPasswordConfig(config);
   if (config.NODE_ENV === 'production' && config.TURNSTILE_SECRET && isTestSecret(config.TURNSTILE_SECRET))
     problems.push(
       'TURNSTILE_SECRET: is one of the test secrets, which anybody can pass: make one at Cloudflare',

@@ -1,4 +1,10 @@
-import { loginBudgetConfig, operatorTokenConfig, passwordConfig, secretTokenConfig } from '@portico/auth';
+import {
+  checkPasswordConfig,
+  loginBudgetConfig,
+  operatorTokenConfig,
+  passwordConfig,
+  secretTokenConfig,
+} from '@portico/auth';
 import {
   boolean,
   commaList,
@@ -82,4 +88,4 @@ export const shape = {
 export type Config = z.output<z.ZodObject<typeof shape>>;
 
 /** @throws ConfigError that lists every mistake */
-export const readConfig = (): Config => loadConfig('sms-phone', shape);
+export const readConfig = (): Config => loadConfig('sms-phone', shape, checkPasswordConfig);

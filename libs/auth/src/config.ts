@@ -1,5 +1,6 @@
 import { requiredInProduction, text, wholeNumber } from '@portico/config';
 import { z } from 'zod';
+import { isCommonPassword } from './passwords/common-passwords.ts';
 import type { NamedSecret } from './secrets.ts';
 import { signingKey, verificationKeys } from './tokens/keys.ts';
 
@@ -86,6 +87,24 @@ export const passwordConfig = {
     .default(4000)
     .meta({ description: 'how long a login may wait for a thread; after that it is answered 429' }),
 };
+
+/** Below this a stolen table of hashes is soon read. */
+const leastCostInProduction = 10;
+
+/** What production refuses of passwords, for the `check` of every service that has users. */
+export function checkPasswordConfig(config: {
+  NODE_ENV?: string | undefined;
+  BCRYPT_COST?: number | undefined;
+  ADMIN_PASSWORD?: string | undefined;
+}): string[] {
+  if (config.NODE_ENV !== 'production') return [];
+  const problems = [];
+  if ((config.BCRYPT_COST ?? leastCostInProduction) < leastCostInProduction)
+    problems.push(`BCRYPT_COST: must be at least ${leastCostInProduction} in production`);
+  if (config.ADMIN_PASSWORD !== undefined && isCommonPassword(config.ADMIN_PASSWORD))
+    problems.push('ADMIN_PASSWORD: is one of the first that a stranger would try; choose another one');
+  return problems;
+}
 
 /** One-time codes. */
 export const codesConfig = {

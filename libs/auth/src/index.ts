@@ -5,6 +5,7 @@ export type { Guess, LoginBudget, LoginBudgetOptions, LoginContext } from './bud
 export { createCodes } from './codes/codes.ts';
 export type { Codes, CodesOptions, CodeSubject } from './codes/codes.ts';
 export {
+  checkPasswordConfig,
   codesConfig,
   loginBudgetConfig,
   operatorTokenConfig,

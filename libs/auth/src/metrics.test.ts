@@ -2,7 +2,13 @@ import { connectRedis } from '@portico/queue';
 import { createMetrics } from '@portico/service';
 import { testStores } from '@portico/testing';
 import { afterAll, beforeEach, expect, it, vi } from 'vitest';
-import { createAuthMetrics, createCodes, createLoginBudget, createPasswords } from './index.ts';
+import {
+  createAuthMetrics,
+  createCodes,
+  createLoginBudget,
+  createPasswords,
+  type LoginContext,
+} from './index.ts';
 
 const stores = testStores();
 const redis = connectRedis({ url: stores.redisUrl, name: 'test' });
@@ -50,12 +56,17 @@ it('counts right and wrong codes', async () => {
 });
 
 it('counts tries that a budget refused, by whose it was', async () => {
-  const budget = createLoginBudget({ ...inRedis, perAccount: 1, perAddress: 2, window: 60 });
-  const attempt = (account: string) =>
-    budget.consume({ account, address: '192.0.2.1' }).catch(() => undefined);
+  const secrets = [{ id: 's1', secret: 'a secret for devices' }];
+  const budget = createLoginBudget({ ...inRedis, secrets, perAccount: 1, perAddress: 2, window: 600 });
+  const context = {
+    clientIp: '192.0.2.1',
+    request: { headers: {} } as LoginContext['request'],
+    header: () => undefined,
+  };
+  const attempt = (account: string) => budget.take(account, context).catch(() => undefined);
   await attempt('one');
   await attempt('one');
   await attempt('two');
   await attempt('three');
-  expect(await counted('auth_logins_limited_total')).toEqual({ account: 1, address: 2 });
+  expect(await counted('auth_logins_limited_total')).toEqual({ account: 1, address: 1 });
 });
