@@ -191,13 +191,13 @@ describe('access to a POST twin', () => {
 
   it('is checked by the headers before the body is read', async () => {
     for (const body of ['{', { ...large, key: 'right' }])
-      expect((await post('/told-in-header', body)).body).toMatchObject({ code: 4001 });
+      expect((await post('/told-in-header', body)).body).toMatchObject({ code: 'unauthenticated' });
     expect((await post('/told-in-header', large, 'right')).body).toMatchObject({ data: 50_000 });
   });
 
   it('reads a small body for what tells the caller, and a large one only afterwards', async () => {
     expect((await post('/told-in-body', { key: 'right', text: 'abc' })).body).toMatchObject({ data: 3 });
-    expect((await post('/told-in-body', { key: 'wrong' })).body).toMatchObject({ code: 4001 });
+    expect((await post('/told-in-body', { key: 'wrong' })).body).toMatchObject({ code: 'unauthenticated' });
     expect(await post('/told-in-body', { ...large, key: 'right' })).toMatchObject({ status: 413 });
     expect((await post('/told-in-body', large, 'right')).body).toMatchObject({ data: 50_000 });
   });
@@ -229,9 +229,9 @@ describe('bad input', () => {
     'refuses the zero character in %s',
     async (path) => {
       executed.length = 0;
-      expect((await call(server.url + path)).body).toMatchObject({ code: 2001 });
+      expect((await call(server.url + path)).body).toMatchObject({ code: 'invalid_params' });
       const twin = await call(`${server.url}/lease/me`, { body: { key: 'a\0' } });
-      expect(twin.body).toMatchObject({ code: 2001, message: 'key: U+0000' });
+      expect(twin.body).toMatchObject({ code: 'invalid_params', message: 'key: U+0000' });
       expect(executed).toEqual([]);
     },
   );

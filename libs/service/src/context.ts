@@ -13,7 +13,7 @@ export interface RequestContext {
   readonly log: Logger;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Sets a header of the answer. */
+  /** Sets a header of the answer; each `Set-Cookie` is one more. */
   header(name: string, value: string): void;
 }
 
@@ -64,6 +64,9 @@ export function createContext(
     get log() {
       return (log ??= logger.child({ requestId }));
     },
-    header: (name, value) => void response.setHeader(name, value),
+    header(name, value) {
+      if (name.toLowerCase() === 'set-cookie') response.appendHeader(name, value);
+      else response.setHeader(name, value);
+    },
   };
 }

@@ -50,19 +50,19 @@ export function createDevices({
         Number(expires) * 1000 > now()
       );
     },
-    remember(account, { request, header: set }) {
+    remember(account, context) {
       const [current] = secrets;
       if (!current) throw new Error('devices need a secret');
       const nonce = randomBytes(12).toString('base64url');
       const expires = String(Math.floor(now() / 1000) + lifetimeSeconds);
       const mac = signature(current.secret, account, nonce, expires).toString('base64url');
       const token = `${current.id}.${nonce}.${expires}.${mac}`;
-      const secure = request.headers['x-forwarded-proto'] === 'https' ? '; Secure' : '';
-      set(
+      const secure = context.request.headers['x-forwarded-proto'] === 'https' ? '; Secure' : '';
+      context.header(
         'Set-Cookie',
         `${cookie}=${token}; Path=/; Max-Age=${lifetimeSeconds}; HttpOnly; SameSite=Strict${secure}`,
       );
-      set('X-Device-Token', token);
+      context.header('X-Device-Token', token);
     },
   };
 }
