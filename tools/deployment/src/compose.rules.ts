@@ -39,6 +39,7 @@ function hardeningProblems({ services }: Compose, { name }: DeployedApp): string
   const probe = `127.0.0.1:${service.environment?.['OPERATIONS_PORT']}/readyz`;
   return [
     service.build?.args['APP'] !== name && `${name} is built as ${service.build?.args['APP']}`,
+    service.mem_limit === undefined && `${name} may take all memory`,
     service.read_only !== true && `${name} may write to its root`,
     service.user !== '1000:1000' && `${name} does not run as the user of the image`,
     !service.cap_drop?.includes('ALL') && `${name} keeps capabilities`,
@@ -82,9 +83,15 @@ function addressedHosts(value: string): string[] {
 
 function portProblems({ services }: Compose): string[] {
   const published = Object.entries(services).filter(([, { ports }]) => (ports ?? []).length > 0);
-  return published.map(([name]) => name).join() === 'gateway'
-    ? []
-    : [`published: ${published.map(([name]) => name).join(', ')}; only the gateway may be`];
+  const names = published.map(([name]) => name);
+  // Docker opens a port on all interfaces where it is not given an address, past the firewall of the machine.
+  const open = published
+    .flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port] as const))
+    .filter(([, port]) => !port.startsWith('${BIND_ADDRESS:-127.0.0.1}:'));
+  return [
+    ...(names.join() === 'gateway' ? [] : [`published: ${names.join(', ')}; only the gateway may be`]),
+    ...open.map(([name]) => `${name} is published on all interfaces`),
+  ];
 }
 
 function storeProblems({ services }: Compose): string[] {

@@ -55,6 +55,14 @@ const mistakes: Record<string, [make: (compose: Compose) => void, said: string]>
     ({ services }) => Object.assign(services['mongodb'] ?? {}, { ports: ['27017:27017'] }),
     'published: gateway, mongodb; only the gateway may be',
   ],
+  'the gateway is published on all interfaces': [
+    ({ services }) => Object.assign(services['gateway'] ?? {}, { ports: ['${PORT:-8080}:8080'] }),
+    'gateway is published on all interfaces',
+  ],
+  'an app has no memory limit': [
+    ({ services }) => delete services['notifier']?.mem_limit,
+    'notifier may take all memory',
+  ],
   'a root is writable': [
     ({ services }) => Object.assign(services['gateway'] ?? {}, { read_only: false }),
     'gateway may write to its root',

@@ -15,6 +15,7 @@ export interface ComposeService {
   command?: string[];
   restart?: string;
   read_only?: boolean;
+  mem_limit?: string;
   user?: string;
   cap_drop?: string[];
   stop_grace_period?: string;

@@ -288,14 +288,14 @@ export const mistakes: Record<string, [make: Make, said: string]> = {
     'app-support cannot connect to the private network on 6379',
   ],
   'a policy opens a second door': [
-    (all) => delete one(all, 'NetworkPolicy', 'services').spec.ingress?.[0]?.from,
+    (all) => delete one(all, 'NetworkPolicy', 'account-pool').spec.ingress?.[0]?.from,
     'a pod of another namespace may connect to account-pool on 8080',
   ],
   'a policy lets a service call another': [
     (all) => {
       const { spec } = one(all, 'NetworkPolicy', 'sms-phone-outside');
       spec.egress?.push({ to: [{ podSelector: {} }] });
-      delete one(all, 'NetworkPolicy', 'services').spec.ingress?.[0]?.from;
+      delete one(all, 'NetworkPolicy', 'account-pool').spec.ingress?.[0]?.from;
     },
     'sms-phone may connect to account-pool on 8080',
   ],

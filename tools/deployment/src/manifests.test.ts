@@ -9,7 +9,7 @@ import { containerOf, misshapen, mistakes, mistakesInDev } from './manifests.mis
 import { manifestProblems, type Platform } from './manifests.rules.ts';
 import { loadSchemas } from './manifests.schemas.ts';
 import { engines, overlays, readManifests, renderOverlay, type Overlay } from './manifests.ts';
-import { readArrows } from './manifests.traffic.ts';
+import { arrowsOf } from './manifests.traffic.ts';
 
 const [engine, ...otherEngines] = engines();
 if (!engine) throw new Error('nothing renders kustomizations');
@@ -36,7 +36,7 @@ const platform: Platform = {
   served: createOperationsApp(createMetrics('any'), {}).router.stack.flatMap(
     ({ route }) => route?.path ?? [],
   ),
-  arrows: readArrows(),
+  arrows: arrowsOf(apps),
 };
 const schemaProblems = await loadSchemas(overlays.flatMap(rendered));
 

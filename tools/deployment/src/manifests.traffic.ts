@@ -1,11 +1,9 @@
 import { BlockList, isIPv6 } from 'node:net';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { root } from '@portico/launcher';
+import type { App } from '@portico/launcher';
 import type { DeployedApp } from './compose.rules.ts';
 import { ofKind, selects, workloads, type Labels, type Manifest, type PolicySpec } from './manifests.ts';
 
-/** A row of the table in ARCHITECTURE.md. */
+/** Connections that are needed. */
 export interface Arrows {
   from: readonly string[];
   to: readonly string[];
@@ -50,20 +48,29 @@ const outside: readonly Party[] = [
 /** A pod in the platform's namespace that is none of its apps. */
 const stranger: Party = { name: 'another pod of the namespace', inside: true, labels: {} };
 
-/** Ports that nobody should reach, besides those of the table. */
+/** Ports that nobody should reach, besides those of the arrows. */
 const otherPorts = ['22', '25', '80', '443', '5432', '6443', '8080', '9090', '53/UDP'];
 
-/** The table of arrows in ARCHITECTURE.md. */
-export function readArrows(): Arrows[] {
-  const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
-  const section = /## Who speaks to whom\n([^]*?)\n## /.exec(text)?.[1] ?? '';
-  const list = (cell = '') => cell.split(',').map((item) => item.trim());
-  return section
-    .split('\n')
-    .filter((line) => line.startsWith('|'))
-    .slice(2)
-    .map((line) => line.split('|').slice(1, -1))
-    .map(([from, to, ports]) => ({ from: list(from), to: list(to), ports: list(ports) }));
+/** Who connects to whom, as the descriptors say: nothing else may. */
+export function arrowsOf(apps: readonly App[]): Arrows[] {
+  const every = apps.map(({ name }) => name);
+  const gateways = apps.filter(({ kind }) => kind === 'gateway');
+  const from = gateways.map(({ name }) => name);
+  const using = (store: 'mongodb' | 'redis') =>
+    apps.filter(({ uses }) => uses[store]).map(({ name }) => name);
+  return [
+    ...gateways.map(({ name, port }) => ({ from: ['anyone'], to: [name], ports: [String(port)] })),
+    ...apps
+      .filter(({ kind }) => kind !== 'gateway')
+      .map(({ name, port }) => ({ from, to: [name], ports: [String(port ?? 9090)] })),
+    { from: using('mongodb'), to: ['MongoDB'], ports: ['27017'] },
+    { from: using('redis'), to: ['Redis'], ports: ['6379'] },
+    ...apps.flatMap(({ name, uses }) =>
+      uses.outside.map((one) => ({ from: [name], to: ['the internet'], ports: one.ports.map(String) })),
+    ),
+    { from: every, to: ['DNS'], ports: ['53', '53/UDP'] },
+    { from: ['Prometheus'], to: every, ports: ['9090'] },
+  ];
 }
 
 /** Where the network policies allow more or less than the arrows. */
@@ -77,7 +84,7 @@ export function trafficProblems(
     .filter(({ name }) => apps.some((app) => app.name === name))
     .map(({ name, labels }): Party => ({ name, inside: true, labels }));
   const parties = [...pods, stranger, ...outside];
-  const drawn = new Set(arrows.flatMap((row) => spellOut(row, apps)));
+  const drawn = new Set(arrows.flatMap(spellOut));
   const ports = [...new Set([...arrows.flatMap((row) => row.ports), ...otherPorts])];
   return parties
     .flatMap((from) => parties.map((to) => [from, to] as const))
@@ -92,9 +99,8 @@ export function trafficProblems(
     );
 }
 
-function spellOut({ from, to, ports }: Arrows, apps: readonly DeployedApp[]): string[] {
+function spellOut({ from, to, ports }: Arrows): string[] {
   const named = (name: string) => {
-    if (name === 'every app') return apps.map((app) => app.name);
     if (name === 'anyone') return outside.map((party) => party.name);
     return [places[name] ?? name];
   };
