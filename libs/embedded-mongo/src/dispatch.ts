@@ -2,6 +2,7 @@ import type { Doc } from './bson.ts';
 import { COMMANDS, IN_TRANSACTIONS } from './commands/table.ts';
 import type { Command, CommandHandler, Engine, Reply } from './engine.ts';
 import { CommandError, toCommandError, unsupported } from './errors.ts';
+import { OUT_OF_DISK_SPACE } from './storage/disk.ts';
 import type { Request } from './wire/message.ts';
 
 function check({ name, body }: Request): void {
@@ -31,8 +32,8 @@ export function dispatch(
   onInternalError: (error: Error) => void,
 ): Reply | Promise<Reply> {
   const fail = (error: unknown): Doc => {
-    if (!(error instanceof CommandError))
-      onInternalError(error instanceof Error ? error : new Error(String(error)));
+    const isExpected = error instanceof CommandError && error.code !== OUT_OF_DISK_SPACE;
+    if (!isExpected) onInternalError(error instanceof Error ? error : new Error(String(error)));
     return toCommandError(error).toReply();
   };
   const handler = Object.hasOwn(COMMANDS, request.name) ? COMMANDS[request.name] : undefined;

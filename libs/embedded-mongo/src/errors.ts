@@ -39,6 +39,7 @@ const CODE_NAMES: Record<number, string> = {
   292: 'QueryExceededMemoryLimitNoDiskUseAllowed',
   10334: 'BSONObjectTooLarge',
   11000: 'DuplicateKey',
+  14031: 'OutOfDiskSpace',
 };
 
 /** An error that is sent to the client with MongoDB's number for it. */

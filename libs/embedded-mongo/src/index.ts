@@ -37,6 +37,18 @@ export interface EmbeddedMongo {
   close(): Promise<void>;
 }
 
+/** Passes an error on unless one with the same message was passed on within the last second. */
+function oncePerSecond(report: (error: Error) => void): (error: Error) => void {
+  const reported = new Map<string, number>();
+  return (error) => {
+    const now = Date.now();
+    if (now - (reported.get(error.message) ?? 0) < 1000) return;
+    if (reported.size > 100) reported.clear();
+    reported.set(error.message, now);
+    report(error);
+  };
+}
+
 /**
  * Starts a server that speaks the MongoDB protocol on a directory, for development, tests and small installations.
  *
@@ -49,7 +61,7 @@ export async function startEmbeddedMongo(options: EmbeddedMongoOptions): Promise
   const store = openStore(dataDir);
   const engine = createEngine(store, transactionLifetimeMs);
   const sockets = new Set<Socket>();
-  const onError = (error: Error) => logger?.error({ err: error }, 'embedded-mongo');
+  const onError = oncePerSecond((error) => logger?.error({ err: error }, `Embedded store: ${error.message}`));
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));

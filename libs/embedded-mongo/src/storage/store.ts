@@ -2,6 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import type { Database, RootDatabase, Transaction as Snapshot } from 'lmdb';
+import { checkDataFile } from './data-file.ts';
+import { explainWriteError } from './disk.ts';
 import { lockDirectory } from './lock.ts';
 import type { Table } from './table.ts';
 
@@ -46,6 +48,7 @@ export function openStore(dataDir: string): Store {
   const unlock = lockDirectory(dataDir);
   let root: RootDatabase<Buffer, Buffer> | undefined;
   try {
+    checkDataFile(dataDir, DATA_FILE);
     // Without overlapping syncs a transaction is flushed before it returns.
     root = open<Buffer, Buffer>(join(dataDir, DATA_FILE), {
       ...BINARY,
@@ -61,7 +64,13 @@ export function openStore(dataDir: string): Store {
       docs: table('docs'),
       index: table('index'),
       retry: table('retry'),
-      transaction: (action) => env.transactionSync(action),
+      transaction(action) {
+        try {
+          return env.transactionSync(action);
+        } catch (error) {
+          throw explainWriteError(error, dataDir);
+        }
+      },
       snapshot: () => env.useReadTransaction(),
       async close() {
         await env.close();
