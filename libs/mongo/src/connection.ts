@@ -12,6 +12,7 @@ export interface MongoOptions {
   appName: string;
   /** For how long the store may be silent before an operation fails, in milliseconds. */
   storeTimeoutMs?: number;
+  /** Operations beyond as many wait here and not in the store, where they would delay its heartbeats. */
   maxPoolSize?: number;
   /** Told of every failed attempt to connect or to build indexes. */
   onError?: (error: unknown) => void;
@@ -44,7 +45,7 @@ const retryMs = 500;
  * unavailable from the start.
  */
 export function createMongo(options: MongoOptions): Mongo {
-  const { uri, database, appName, storeTimeoutMs = 5000, maxPoolSize = 50, onError, registry } = options;
+  const { uri, database, appName, storeTimeoutMs = 5000, maxPoolSize = 20, onError, registry } = options;
   const connection = mongoose.createConnection();
   let ready = false;
   let closed = false;
@@ -54,6 +55,8 @@ export function createMongo(options: MongoOptions): Mongo {
       dbName: database,
       appName,
       maxPoolSize,
+      // Warm, because a handshake is the first thing that a busy store is late with.
+      minPoolSize: maxPoolSize / 2,
       retryWrites: true,
       w: 'majority',
       ...timeLimits(storeTimeoutMs),
