@@ -51,7 +51,7 @@ export async function startRows({ dataDir, environment, signal }: StartOptions):
       figure: Math.max(...later),
       unit: 's',
       goal: { at: 'most', value: 10 },
-      details: { command: npm ? 'npm start' : 'tools/bootstrap.mjs start', seconds },
+      details: { command: npm ? 'npm start' : 'tools/launcher/src/start.ts', seconds },
     },
     {
       id: 'P10',

@@ -17,13 +17,13 @@ export function secretLines(): string[] {
 }
 
 /**
- * Writes them for their owner's eyes only.
+ * Writes them, after what is to stand before them, readable by their owner only.
  *
  * @throws when the file is there: other secrets would lock everybody out
  */
-export function writeSecrets(file: string): void {
+export function writeSecrets(file: string, more: readonly string[] = []): void {
   try {
-    writeFileSync(file, `${secretLines().join('\n')}\n`, { mode: 0o600, flag: 'wx' });
+    writeFileSync(file, `${[...more, ...secretLines()].join('\n')}\n`, { mode: 0o600, flag: 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST')
       throw new Error(`${file} is there already: move it away to have other secrets made`, { cause: error });
