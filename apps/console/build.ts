@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { build, type Manifest } from 'vite';
+import type { Manifest } from 'vite';
 import { budgetProblems, type Chunk } from './budget.ts';
 
 /**
@@ -21,20 +21,29 @@ const inputs = hashOf([
   join(folder, '../../package-lock.json'),
 ]);
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== inputs) {
-  rmSync(output, { recursive: true, force: true });
-  await build({ root: folder, logLevel: 'warn', configFile: join(folder, 'vite.config.ts') });
-  const manifest = JSON.parse(readFileSync(join(output, '.vite/manifest.json'), 'utf8')) as Manifest;
-  const sizes = compressAll();
-  const problems = budgetProblems(manifest, sizes);
+  // Beside the last build, which is served until this one is complete; another start may build at the same time.
+  const unfinished = join(folder, `dist/.site-${process.pid}`);
+  const { build } = await import('vite');
+  await build({
+    root: folder,
+    logLevel: 'warn',
+    configFile: join(folder, 'vite.config.ts'),
+    build: { outDir: unfinished },
+  });
+  const manifest = JSON.parse(readFileSync(join(unfinished, '.vite/manifest.json'), 'utf8')) as Manifest;
+  const problems = budgetProblems(manifest, compressAll(unfinished));
   if (problems.length > 0) {
+    rmSync(unfinished, { recursive: true });
     console.error(problems.join('\n'));
     process.exit(1);
   }
   // Last: a build that was interrupted is made again.
-  writeFileSync(stamp, inputs);
+  writeFileSync(join(unfinished, '.inputs'), inputs);
+  rmSync(output, { recursive: true, force: true });
+  renameSync(unfinished, output);
 }
 
-function compressAll(): Map<string, Chunk> {
+function compressAll(output: string): Map<string, Chunk> {
   const sizes = new Map<string, Chunk>();
   for (const file of filesOf(output).filter((name) => /\.(js|css|html|svg)$/.test(name))) {
     const bytes = readFileSync(file);

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Environment } from '@portico/config';
 import { apps } from './apps.ts';
+import { startConsoleBuild } from './console-build.ts';
 import { dataDirAt, occupy } from './data-dir.ts';
 import { embeddedStores, loadLauncherConfig } from './environment.ts';
 import { place } from './instances.ts';
@@ -45,6 +46,8 @@ export async function runPlatform({ environment, signal, report }: PlatformOptio
     stops.push(() => mongodb.stop());
     const redis = await openStore('redis', config.REDIS_URL, storeOptions);
     stops.push(() => redis.stop());
+    const consoleBuild = startConsoleBuild(report);
+    stops.push(() => consoleBuild.stop());
     const [mongodbUri, redisUrl] = await orStopped(Promise.all([mongodb.url, redis.url]));
     const stores = { mongodb: mongodbUri, redis: redisUrl };
 

@@ -20,6 +20,7 @@ export function welcome({ instances, dataDir, secrets }: WelcomeOptions): string
     ...(gateway
       ? [
           `  URL         ${gateway.url}`,
+          `  console     ${gateway.url}/console/`,
           `  reference   ${gateway.url}/docs`,
           `  operations  ${gateway.operationsUrl}`,
         ]
