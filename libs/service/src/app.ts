@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { AppError, type Dialect, type RenderedError } from '@portico/envelope';
 import express, {
   type ErrorRequestHandler,
@@ -8,6 +9,7 @@ import express, {
 } from 'express';
 import type { Logger } from 'pino';
 import { createContext, type RequestContext } from './context.ts';
+import { checkEncoding, verifyUtf8 } from './encoding.ts';
 import { toAppError, type ErrorTranslator } from './errors.ts';
 import { createFailureLog } from './failure-log.ts';
 import { createRequestMetrics, type Metrics, type RequestMetrics } from './metrics.ts';
@@ -54,6 +56,7 @@ export function createApp(options: AppOptions): Express {
   const requestMetrics = createRequestMetrics(options.metrics);
   app.use(observe(options, requestMetrics));
   const refuse = refuser(options, requestMetrics);
+  app.use(checkEncoding);
 
   const document = openApiOf(options.info, options.routes);
   app.get('/openapi.json', (_request, response) => void response.json(document));
@@ -158,12 +161,15 @@ const refusePrefetch: RequestHandler = (request, _response, next) => {
 
 function bodyParser(route: Route): RequestHandler {
   const limit = route.bodyLimit ?? defaultBodyLimit;
+  const verify = (request: IncomingMessage, _response: unknown, body: Buffer, charset: string) =>
+    verifyUtf8(request, body, charset);
   if (route.bodyType === 'stream') return (_request, _response, next) => next();
   if (route.bodyType === 'raw') return express.raw({ limit, type: () => true });
-  if (route.bodyType === 'form') return express.urlencoded({ limit, extended: false });
+  if (route.bodyType === 'form') return express.urlencoded({ limit, extended: false, verify });
   // All clients of the documents say JSON; one that forgets to say so is understood as well.
   return express.json({
     limit,
+    verify,
     type: (request) => !/^multipart\//i.test(request.headers['content-type'] ?? ''),
   });
 }

@@ -64,7 +64,10 @@ export function assertNoZero(members: object): void {
 /** Levels of nesting accepted in a body: deep documents cost time and stack wherever they are walked. */
 const maxDepth = 32;
 
-/** @throws AppError `invalid_params` when a parsed body nests deeper than 32 levels */
+/**
+ * @throws AppError `invalid_params` when a parsed body nests deeper than 32 levels, or a text in it has half a character: a
+ * lone surrogate, which no encoding can store
+ */
 export function assertShallow(body: unknown): void {
   let level: unknown[] = [body];
   for (let depth = 0; level.length > 0; depth += 1) {
@@ -72,12 +75,21 @@ export function assertShallow(body: unknown): void {
       throw new AppError('invalid_params', { message: `body: nested deeper than ${maxDepth} levels` });
     const next: unknown[] = [];
     for (const value of level) {
+      if (typeof value === 'string') assertWellFormed(value);
       if (typeof value !== 'object' || value === null) continue;
-      for (const child of Object.values(value))
-        if (typeof child === 'object' && child !== null) next.push(child);
+      for (const [key, child] of Object.entries(value)) {
+        if (!Array.isArray(value)) assertWellFormed(key);
+        if (typeof child === 'string') assertWellFormed(child);
+        else if (typeof child === 'object' && child !== null) next.push(child);
+      }
     }
     level = next;
   }
+}
+
+function assertWellFormed(text: string): void {
+  if (!text.isWellFormed())
+    throw new AppError('bad_request', { message: 'body: must be well-formed Unicode' });
 }
 
 /**

@@ -7,11 +7,21 @@ import { idListField } from '../fields.ts';
 import type { PushLog } from '../pushes/push-log.service.ts';
 import type { User } from '../users/access.ts';
 
-const pushIds = idListField('push_ids').optional();
-/** `push_ids[]` is how some clients repeat a parameter. */
+const idList = idListField('push_ids');
+const pushIds = idList.optional();
+/** `push_ids[0]`, `push_ids[1]`: how some clients write a list. */
+const indexed = /^push_ids\[\d{1,4}\]$/;
+/** `push_ids[]` is how others repeat a parameter. */
 const members = z
-  .object({ push_ids: pushIds, 'push_ids[]': pushIds })
-  .transform((given) => ({ push_ids: given.push_ids ?? given['push_ids[]'] }));
+  .looseObject({ push_ids: pushIds, 'push_ids[]': pushIds })
+  .transform(({ push_ids: plain, 'push_ids[]': repeated, ...others }, context) => {
+    const known = plain ?? repeated;
+    const items = Object.entries(others).flatMap(([name, item]) => (indexed.test(name) ? [item] : []));
+    if (known || items.length === 0) return { push_ids: known };
+    const parsed = idList.safeParse(items);
+    if (!parsed.success) context.addIssue({ code: 'custom', message: 'push_ids 必须是整数列表, 如 [1,2,3]' });
+    return { push_ids: parsed.data };
+  });
 
 export interface MessageRoutesOptions {
   log: PushLog;

@@ -3,9 +3,12 @@ import { sameSecret } from '@portico/auth';
 import { AppError } from '@portico/envelope';
 import {
   alreadySent,
+  assertShallow,
   defineRoute,
+  isEncodedUtf8,
   momentField,
   publicAccess,
+  utf8Of,
   validate,
   type RequestContext,
   type Route,
@@ -74,7 +77,7 @@ export function webhookRoutes({ receive, secret, twilioToken, publicUrl }: Webho
         // Checked after the signature, so that only who has the secret learns our time.
         const age = Math.abs(Date.now() / 1000 - Number(timestamp));
         if (!/^\d{1,12}$/.test(timestamp) || age > maxAgeSeconds) throw refused('时间戳过期');
-        const message = validate(inbound, parsed(body), 'zh');
+        const message = validate(inbound, wellFormed(parsed(body)), 'zh');
         const { id, received_at: at, ...members } = message;
         // Without an id of the sender's the signature is one: the same body again is the same message.
         const providerId = id ?? `signature:${signature}`;
@@ -97,8 +100,10 @@ export function webhookRoutes({ receive, secret, twilioToken, publicUrl }: Webho
       errors: ['unauthenticated', 'invalid_params', 'unavailable'],
       async handle({ body, context }) {
         if (twilioToken === undefined) throw refused('未配置 TWILIO_AUTH_TOKEN');
-        const parameters = new URLSearchParams(body.toString('utf8'));
-        const url = `${publicUrl ?? gatewayUrl(context)}/sms-phone/inbound/twilio`;
+        const form = utf8Of(body);
+        if (!isEncodedUtf8(form)) throw new AppError('bad_request', { message: 'body: must be UTF-8' });
+        const parameters = new URLSearchParams(form);
+        const url = `${publicUrl ?? gatewayUrl(context)}/sms-phone${context.request.url ?? '/inbound/twilio'}`;
         const signature = headerOf(context, 'x-twilio-signature');
         if (!signedBy(twilioToken, signature, (key) => twilioSignatureOf(key, url, parameters)))
           throw refused('签名错误');
@@ -125,11 +130,17 @@ function headerOf({ request }: RequestContext, name: string): string {
 }
 
 function parsed(body: Buffer): unknown {
+  const text = utf8Of(body);
   try {
-    return JSON.parse(body.toString('utf8'));
+    return JSON.parse(text);
   } catch {
     throw new AppError('malformed_json');
   }
+}
+
+function wellFormed(body: unknown): unknown {
+  assertShallow(body);
+  return body;
 }
 
 /** The gateway's own address: it names itself in these headers, and drops those of clients. */
