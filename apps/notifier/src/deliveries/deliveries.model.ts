@@ -31,6 +31,8 @@ export interface Delivery {
   to?: string;
   provider?: string;
   providerMessageId?: string;
+  /** Of each part, in the one spelling of `sameId`. */
+  providerPartIds?: string[];
   providerCode?: string;
   cause?: Cause;
   reason?: string;
@@ -65,6 +67,7 @@ const schema = new Schema<Delivery>(
     to: String,
     provider: String,
     providerMessageId: String,
+    providerPartIds: { type: [String], default: undefined },
     providerCode: String,
     cause: { type: String, enum: causes },
     reason: String,
@@ -85,6 +88,7 @@ schema.index({ deadAt: -1 }, { sparse: true });
 schema.index({ replays: 1 }, { sparse: true });
 // A receipt names the message as the provider does.
 schema.index({ providerMessageId: 1 }, { sparse: true });
+schema.index({ providerPartIds: 1 }, { sparse: true });
 // Records end.
 schema.index({ purgeAt: 1 }, { expireAfterSeconds: 0 });
 

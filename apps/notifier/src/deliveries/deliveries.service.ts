@@ -13,7 +13,7 @@ import type { Logger } from '@portico/service';
 import { ProviderError, toProviderError, type Receipt } from '../providers/provider.ts';
 import type { Courier } from './courier.ts';
 import type { Delivery } from './deliveries.model.ts';
-import type { Claimed, DeliveryStore, Finish } from './deliveries.store.ts';
+import { sameId, type Claimed, type DeliveryStore, type Finish } from './deliveries.store.ts';
 import type { DeliveryMetrics } from './metrics.ts';
 import { maskAddress, withoutSecrets } from './privacy.ts';
 import { longestWaitMs, type RateLimit } from './rate-limit.ts';
@@ -84,6 +84,7 @@ export function createDeliveries(options: DeliveriesOptions) {
         template: message.template,
         to: maskAddress(message.channel, message.to),
         ...(receipt.messageId !== undefined && { providerMessageId: receipt.messageId }),
+        ...(receipt.partIds && { providerPartIds: receipt.partIds.map(sameId) }),
       },
       // After an only attempt there is nothing to tidy up.
       ...(claim.fence > 1 && {

@@ -158,14 +158,19 @@ export function createDeliveryStore({ model, owner, leaseMs }: DeliveryStoreOpti
 
     /** Notes what the provider said later. Answers whether anybody knows the message. */
     async receipt({ messageId, state, code }: DeliveryReceipt): Promise<boolean> {
-      const { matchedCount } = await collection.updateOne(
-        { providerMessageId: messageId },
-        { $set: { receipt: { state, ...(code !== undefined && { code }), at: new Date() } } },
-      );
-      return matchedCount === 1;
+      const named = { $or: [{ providerMessageId: messageId }, { providerPartIds: sameId(messageId) }] };
+      // A part that did not arrive counts for the whole message, whatever is said of the others later.
+      const filter = state === 'UNDELIV' ? named : { ...named, 'receipt.state': { $ne: 'UNDELIV' } };
+      const { matchedCount } = await collection.updateOne(filter, {
+        $set: { receipt: { state, ...(code !== undefined && { code }), at: new Date() } },
+      });
+      return matchedCount === 1 || (await collection.countDocuments(named, { limit: 1 })) === 1;
     },
   };
 }
+
+/** Centres write an id with and without its leading zeros, in small letters and capitals. */
+export const sameId = (id: string): string => id.toLowerCase().replace(/^0+(?=.)/, '');
 
 const duplicateKey = 11000;
 

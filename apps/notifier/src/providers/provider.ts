@@ -29,6 +29,8 @@ export interface PushContent extends Addressed {
 export interface Receipt {
   /** The provider's own id of the message, where it gives one. */
   messageId?: string | undefined;
+  /** Of each part, where it sends a long message in several: any of them may be reported on. */
+  partIds?: readonly string[];
 }
 
 /** A later word of the provider on a message that it had accepted. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { isDuplicateKey } from '@portico/mongo';
+import { decodeText } from '@portico/smpp';
 import mongoose from 'mongoose';
-import type { PartsModel, PartsRecord } from './parts.model.ts';
+import type { PartsModel, PartsRecord, StoredPart } from './parts.model.ts';
 import type { Receive } from './receive.ts';
 
 /** One part of a long message. */
@@ -13,7 +14,8 @@ export interface Part {
   total: number;
   /** From 1 on. */
   place: number;
-  text: string;
+  bytes: Buffer;
+  dataCoding: number;
 }
 
 const { trusted } = mongoose;
@@ -27,14 +29,14 @@ const batchSize = 100;
 /** Joins the parts of long messages, in whatever order they come; each is stored before it is acknowledged. */
 export function createJoining(model: PartsModel, receive: Receive) {
   async function store(part: Part): Promise<PartsRecord | null> {
-    const { to, from, total, place, text } = part;
+    const { to, from, total, place, bytes, dataCoding } = part;
     const key = JSON.stringify([to, from, part.reference, total]);
     const now = new Date();
     return model
       .findOneAndUpdate(
         { key, open: true },
         {
-          $set: { [`parts.${place}`]: text },
+          $set: { [`parts.${place}`]: { dataCoding, bytes: bytes.toString('base64') } },
           $setOnInsert: {
             _id: randomUUID(),
             to,
@@ -52,7 +54,7 @@ export function createJoining(model: PartsModel, receive: Receive) {
 
   async function finish(record: PartsRecord): Promise<void> {
     const { _id, to, from, total, parts, firstAt } = record;
-    const text = Array.from({ length: total }, (_, index) => parts[String(index + 1)] ?? '…').join('');
+    const text = joined(Array.from({ length: total }, (_, index) => parts[String(index + 1)]));
     await receive({ provider: 'smpp', providerId: `parts:${_id}`, to, from, text, receivedAt: firstAt });
     await close(_id);
   }
@@ -68,7 +70,7 @@ export function createJoining(model: PartsModel, receive: Receive) {
       .lean<PartsRecord[]>()
       .exec();
     return others.some((other) =>
-      Object.entries(parts).every(([place, text]) => other.parts[place] === text),
+      Object.entries(parts).every(([place, { bytes }]) => other.parts[place]?.bytes === bytes),
     );
   }
 
@@ -104,3 +106,22 @@ export function createJoining(model: PartsModel, receive: Receive) {
 }
 
 export type Joining = ReturnType<typeof createJoining>;
+
+/** Parts of one coding are decoded together: a cut may lie within a character. */
+function joined(parts: readonly (StoredPart | undefined)[]): string {
+  let text = '';
+  let run: Buffer[] = [];
+  const flush = (dataCoding: number) => {
+    text += decodeText(Buffer.concat(run), dataCoding);
+    run = [];
+  };
+  for (const [index, part] of parts.entries()) {
+    if (!part) {
+      text += '…';
+      continue;
+    }
+    run.push(Buffer.from(part.bytes, 'base64'));
+    if (parts[index + 1]?.dataCoding !== part.dataCoding) flush(part.dataCoding);
+  }
+  return text;
+}

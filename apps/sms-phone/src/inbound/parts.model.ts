@@ -1,5 +1,12 @@
 import { Schema, type Connection, type Model } from 'mongoose';
 
+/** One part, as it came. */
+export interface StoredPart {
+  dataCoding: number;
+  /** In base64. */
+  bytes: string;
+}
+
 /** The parts of a long message, as far as they have come. */
 export interface PartsRecord {
   _id: string;
@@ -10,8 +17,8 @@ export interface PartsRecord {
   to: string;
   from: string;
   total: number;
-  /** Text by place, from 1 on. */
-  parts: Record<string, string>;
+  /** By place, from 1 on. */
+  parts: Record<string, StoredPart>;
   firstAt: Date;
   purgeAt: Date;
 }

@@ -72,7 +72,8 @@ describe('a part of a long message', () => {
     reference: 7,
     total: 3,
     place,
-    text: `part ${place}. `,
+    dataCoding: 0,
+    bytes: Buffer.from(`part ${place}. `),
   });
   const parts = () => service.database.collection('message_parts');
   /** Nobody waits for what is missing any more. */
@@ -105,7 +106,7 @@ describe('a part of a long message', () => {
     const [phone = ''] = newPhones(1);
     for (const place of [1, 2, 3]) await service.joining.add(part(phone, place));
     for (const place of [1, 2, 3])
-      await service.joining.add({ ...part(phone, place), text: `other ${place}. ` });
+      await service.joining.add({ ...part(phone, place), bytes: Buffer.from(`other ${place}. `) });
     const texts = (await messagesTo(phone)).map((message) => String(message['text']));
     expect(texts.sort()).toEqual(['other 1. other 2. other 3. ', 'part 1. part 2. part 3. ']);
   });

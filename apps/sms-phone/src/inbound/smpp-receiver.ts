@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@portico/service';
-import { bindSession, type Pdu, type Session } from '@portico/smpp';
-import { readDeliverSm } from './deliver-sm.ts';
+import { bindSession, decodeText, isMessage, messageOf, type Delivered, type Session } from '@portico/smpp';
 import type { Joining } from './joining.ts';
 import type { Receive } from './receive.ts';
 
@@ -24,6 +23,8 @@ const enquireEveryMs = 15_000;
 const timeoutMs = 10_000;
 const retryMs = { first: 200, most: 5000 };
 const systemError = 0x08;
+/** More of a unit that cannot be read says no more about it. */
+const loggedBytes = 1024;
 
 /**
  * Receives messages from a centre (SMPP 3.4, receiver). A message is acknowledged when it is stored and not before: what
@@ -35,30 +36,28 @@ export function startSmppReceiver(options: SmppReceiverOptions): SmppReceiver {
   const { signal } = closing;
   let bound: Session | undefined;
 
-  async function take(pdu: Pdu): Promise<void> {
-    const delivered = readDeliverSm(pdu);
-    if (delivered.kind === 'part') await joining.add(delivered);
-    if (delivered.kind !== 'message') return;
-    const { to, from, text } = delivered;
-    const id = pdu.receipted_message_id;
+  async function take(delivered: Delivered): Promise<void> {
+    if (!isMessage(delivered)) return;
+    const { part, ...message } = messageOf(delivered);
+    if (part) return joining.add({ ...message, ...part });
+    const { from, to, bytes, dataCoding } = message;
     await receive({
       provider: 'smpp',
-      ...(id && { providerId: id }),
-      to,
       from,
-      text,
+      to,
+      text: decodeText(bytes, dataCoding),
       receivedAt: new Date(),
     });
   }
 
-  function acknowledge(pdu: Pdu, session: Session): void {
-    take(pdu).then(
-      () => session.send(pdu.response()),
-      (error: unknown) => {
-        logger.warn({ err: error }, 'message not stored');
-        session.send(pdu.response({ command_status: systemError }));
-      },
-    );
+  async function acknowledge(delivered: Delivered): Promise<number> {
+    try {
+      await take(delivered);
+      return 0;
+    } catch (error) {
+      logger.warn({ err: error }, 'message not stored');
+      return systemError;
+    }
   }
 
   /** One session, from the connection to its end; answers whether there was one. */
@@ -73,6 +72,11 @@ export function startSmppReceiver(options: SmppReceiverOptions): SmppReceiver {
         timeoutMs,
         enquireEveryMs,
         onDeliver: acknowledge,
+        onBroken: (bytes, reason) =>
+          logger.warn(
+            { smpp, reason, bytes: bytes.subarray(0, loggedBytes).toString('hex') },
+            'bytes of the message centre could not be read',
+          ),
         signal,
       });
     } catch (error) {
@@ -80,7 +84,7 @@ export function startSmppReceiver(options: SmppReceiverOptions): SmppReceiver {
       return false;
     }
     logger.info({ smpp }, 'bound to the message centre');
-    await closed(bound);
+    await bound.closed;
     bound = undefined;
     return true;
   }
@@ -103,5 +107,3 @@ export function startSmppReceiver(options: SmppReceiverOptions): SmppReceiver {
     },
   };
 }
-
-const closed = (session: Session) => new Promise<void>((resolve) => session.once('close', () => resolve()));

@@ -1,7 +1,7 @@
 import type { AddressInfo, Server } from 'node:net';
 import { freePort } from '@portico/data-stores';
 import { startApp, testStores, type AppProcess } from '@portico/testing';
-import { smpp, type Pdu, type Session } from '@portico/smpp';
+import { smpp, type PackageSession as Session, type Pdu } from '@portico/smpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { partsOf, sendSms } from '../simulator/send.ts';
 import { startSimulator } from '../simulator/simulator.ts';

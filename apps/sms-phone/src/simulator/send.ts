@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { bindSession, segmentsOf, statusName, type Session } from '@portico/smpp';
+import { bindSession, segmentsOf, statusName } from '@portico/smpp';
 
 export interface Sms {
   from: string;
@@ -20,14 +20,17 @@ export async function sendSms(url: string, { from, to, text }: Sms): Promise<voi
     enquireEveryMs: timeoutMs,
   });
   try {
-    for (const fields of partsOf(text))
-      await submit(session, { source_addr: from, destination_addr: to, ...fields });
+    const { dataCoding, parts } = segmentsOf(text, randomInt(256));
+    for (const part of parts) {
+      const { status } = await session.submit({ source: from, destination: to, dataCoding, ...part });
+      if (status !== 0) throw new Error(`the message was not taken: ${statusName(status)}`);
+    }
   } finally {
     session.destroy();
   }
 }
 
-/** The parts of a text, as fields of `submit_sm`. */
+/** The parts of a text, as fields of `deliver_sm` for a centre of a test. */
 export function partsOf(text: string): object[] {
   const { dataCoding: data_coding, parts } = segmentsOf(text, randomInt(256));
   return parts.map(({ udh, message }) => ({
@@ -35,12 +38,3 @@ export function partsOf(text: string): object[] {
     ...(udh ? { esm_class: 0x40, short_message: { udh, message } } : { short_message: message }),
   }));
 }
-
-const submit = (session: Session, fields: object) =>
-  new Promise<void>((resolve, reject) => {
-    session.submit_sm(fields, (pdu) =>
-      pdu.command_status === 0
-        ? resolve()
-        : reject(new Error(`the message was not taken: ${statusName(pdu.command_status)}`)),
-    );
-  });

@@ -1,5 +1,5 @@
 import type { AddressInfo, Server } from 'node:net';
-import { smpp, type Pdu, type Session } from '@portico/smpp';
+import { smpp, type PackageSession as Session, type Pdu } from '@portico/smpp';
 
 export interface Simulator {
   readonly url: string;

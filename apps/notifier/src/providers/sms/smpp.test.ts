@@ -1,5 +1,5 @@
 import type { AddressInfo, Server } from 'node:net';
-import { smpp, type Pdu, type Session } from '@portico/smpp';
+import { smpp, type PackageSession as Session, type Pdu } from '@portico/smpp';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '@portico/data-stores';
 import { attempt } from '../../peers/attempt.ts';

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Cause } from '@portico/queue';
-import { BindError, bindSession, segmentsOf, statusName, type Pdu, type Session } from '@portico/smpp';
+import {
+  BindError,
+  bindSession,
+  receiptOf,
+  segmentsOf,
+  SessionEnded,
+  statusName,
+  type Answer,
+  type Session,
+  type Submitted,
+} from '@portico/smpp';
 import {
   ProviderError,
   type DeliveryReceipt,
@@ -35,8 +45,8 @@ const statuses: Record<number, [Outcome, Cause]> = {
   0x14: ['retry', 'rate_limited'], // ESME_RMSGQFUL
   0x58: ['retry', 'rate_limited'], // ESME_RTHROTTLED
 };
-const alphanumeric = { source_addr_ton: 5, source_addr_npi: 0 };
-const international = { source_addr_ton: 1, source_addr_npi: 1 };
+const alphanumeric = { sourceTon: 5, sourceNpi: 0 };
+const international = { sourceTon: 1, sourceNpi: 1 };
 
 /** SMS by SMPP 3.4 over one bound session, kept alive and opened again when it breaks. */
 export function smppProvider(options: SmppOptions): Provider<SmsContent> {
@@ -56,26 +66,25 @@ export function smppProvider(options: SmppOptions): Provider<SmsContent> {
     async send({ id, to, text }, signal) {
       const open = await bound();
       const { dataCoding, parts } = segmentsOf(text, referenceOf(id));
-      let messageId: string | undefined;
-      for (const { udh, message } of parts) {
+      const ids: string[] = [];
+      for (const part of parts) {
         const answer = await submit(open, signal, {
-          source_addr: options.source,
+          source: options.source,
           ...(/^\+?\d+$/.test(options.source) ? international : alphanumeric),
-          destination_addr: to.replace(/^\+/, ''),
-          dest_addr_ton: 1,
-          dest_addr_npi: 1,
-          data_coding: dataCoding,
-          registered_delivery: 1,
-          user_message_reference: referenceOf(id),
-          short_message: udh ? { udh, message } : message,
+          destination: to.replace(/^\+/, ''),
+          destinationTon: 1,
+          destinationNpi: 1,
+          dataCoding,
+          registeredDelivery: 1,
+          userMessageReference: referenceOf(id),
+          ...part,
         });
-        messageId ??= answer.message_id;
+        if (answer.messageId !== undefined) ids.push(answer.messageId);
       }
-      return { messageId };
+      return { messageId: ids[0], partIds: ids };
     },
     async close() {
       const open = await session?.catch(() => undefined);
-      open?.unbind();
       open?.close();
     },
   };
@@ -86,13 +95,12 @@ async function bind(options: SmppOptions, onClosed: () => void): Promise<Session
     const session = await bindSession({
       ...options,
       as: options.bind,
-      onDeliver: (pdu, from) => {
-        const receipt = receiptOf(pdu);
+      onDeliver: (delivered) => {
+        const receipt = receiptOf(delivered);
         if (receipt) options.onReceipt?.(receipt);
-        from.send(pdu.response());
       },
     });
-    session.once('close', onClosed);
+    void session.closed.then(onClosed);
     return session;
   } catch (error) {
     if (!(error instanceof BindError)) throw error;
@@ -100,47 +108,29 @@ async function bind(options: SmppOptions, onClosed: () => void): Promise<Session
   }
 }
 
-function submit(session: Session, signal: AbortSignal, fields: object): Promise<Pdu> {
-  return new Promise((resolve, reject) => {
-    const unknown = (reason: string) => new ProviderError('unknown', reason, { cause: 'unavailable' });
-    const closed = () => settle(() => reject(unknown('the connection broke before the answer')));
-    const late = () => settle(() => reject(unknown('no answer in time')));
-    const settle = (done: () => void) => {
-      session.off('close', closed);
-      signal.removeEventListener('abort', late);
-      done();
-    };
-    session.setMaxListeners(0);
-    session.once('close', closed);
-    signal.addEventListener('abort', late, { once: true });
-    const written = session.submit_sm(fields, (answer) =>
-      settle(() => (answer.command_status === 0 ? resolve(answer) : reject(refusal(answer)))),
-    );
-    if (!written) {
-      settle(() => reject(new ProviderError('retry', 'the connection is closed', { cause: 'unavailable' })));
-    }
+async function submit(session: Session, signal: AbortSignal, message: Submitted): Promise<Answer> {
+  const answer = await Promise.race([session.submit(message), aborted(signal)]).catch((error: unknown) => {
+    if (!(error instanceof SessionEnded)) throw error;
+    throw new ProviderError(error.written ? 'unknown' : 'retry', error.message, { cause: 'unavailable' });
   });
+  if (answer.status !== 0) throw refusal(answer);
+  return answer;
 }
 
-function refusal(answer: Pdu): ProviderError {
-  const [outcome, cause] = statuses[answer.command_status] ?? ['permanent', 'rejected'];
+const aborted = (signal: AbortSignal) =>
+  new Promise<never>((_resolve, reject) => {
+    const late = () => reject(new ProviderError('unknown', 'no answer in time', { cause: 'unavailable' }));
+    if (signal.aborted) late();
+    signal.addEventListener('abort', late, { once: true });
+  });
+
+function refusal(answer: Answer): ProviderError {
+  const [outcome, cause] = statuses[answer.status] ?? ['permanent', 'rejected'];
   return new ProviderError(outcome, 'the centre refused the message', {
     cause,
-    code: statusName(answer.command_status),
+    code: statusName(answer.status),
     ...(cause === 'rate_limited' && { retryAfterMs: 1000, pause: true }),
   });
-}
-
-/** SMPP 3.4, appendix B: `id:… sub:… dlvrd:… submit date:… done date:… stat:DELIVRD err:000 text:…`. */
-function receiptOf(pdu: Pdu): DeliveryReceipt | undefined {
-  if (((pdu.esm_class ?? 0) & 0x3c) !== 0x04) return undefined;
-  const body = pdu.short_message;
-  const inner = typeof body === 'object' && !Buffer.isBuffer(body) ? body.message : body;
-  const text = String(inner ?? '');
-  const messageId = pdu.receipted_message_id ?? /\bid:(\S+)/.exec(text)?.[1];
-  const state = /\bstat:(\S+)/.exec(text)?.[1];
-  if (!messageId || !state) return undefined;
-  return { messageId, state, code: /\berr:(\S+)/.exec(text)?.[1] };
 }
 
 /** 16 bits that a message keeps over its attempts. */
