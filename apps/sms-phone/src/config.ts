@@ -26,6 +26,11 @@ import { z } from 'zod';
 /** Several, separated by commas, where the one is being replaced by another: each is good (docs/operations.md). */
 const anyOf = (one: z.ZodType<string, string>) => commaList().pipe(z.array(one).min(1, 'must not be empty'));
 
+const redelivery = (entry: string): [string, number] => {
+  const [connector = '', seconds] = entry.split(':');
+  return [connector, Number(seconds) * 1000];
+};
+
 /** What sms-phone reads from its environment. */
 export const shape = {
   ...processEnvironment,
@@ -68,6 +73,19 @@ export const shape = {
     description:
       'address of the gateway as Twilio sees it, which it signs; taken from the request by default',
   }),
+  SMS_REDELIVERY: z
+    .string()
+    .trim()
+    .regex(
+      /^$|^(?:webhook|twilio|smpp):[1-9]\d{0,5}(?:,(?:webhook|twilio|smpp):[1-9]\d{0,5})*$/,
+      'must be like smpp:600',
+    )
+    .default('')
+    .transform((text) => new Map(text.split(',').filter(Boolean).map(redelivery)))
+    .meta({
+      description:
+        'connectors that send one message again under another id, each with the seconds within which the same content is a repeat: smpp:600,webhook:60',
+    }),
   SMPP_URL: z
     .url({ protocol: /^(smpp|ssmpp)$/, error: 'must be an smpp:// or ssmpp:// address' })
     .optional()

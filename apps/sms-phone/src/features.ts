@@ -122,6 +122,7 @@ export function createFeatures(dependencies: FeatureDependencies) {
     phones,
     pollLimit: dependencies.pollLimit,
     metrics: createMessageMetrics(metrics),
+    redeliveryMs: config.SMS_REDELIVERY,
     onError: report('message not delivered yet'),
   });
   const receive = createReceive(phones, messages);

@@ -5,7 +5,10 @@ import { canonical, newPhones, startService, type Service } from '../testing/sup
 /* What providers bring late or again, when the number may be another's already. */
 const stores = testStores();
 let service: Service;
-beforeAll(async () => (service = await startService(stores, { COOL_DOWN_SECONDS: '0' })));
+beforeAll(
+  async () =>
+    (service = await startService(stores, { COOL_DOWN_SECONDS: '0', SMS_REDELIVERY: 'webhook:600' })),
+);
 afterAll(() => service.close());
 
 const text = '【淘宝】您的验证码是123456，5分钟内有效。';

@@ -14,7 +14,7 @@ export interface MessageRecord {
   from: string;
   text: string;
   receivedAt: Date;
-  /** Digest of sender, receiver and text, in a stretch of time: the same content under another name is the same too. */
+  /** Digest of the content in a stretch of time, where the connector sends again under other ids; else unique. */
   content: string;
   state: 'stored' | 'matched' | 'unmatched';
   leaseId: string | null;
@@ -48,7 +48,7 @@ schema.index(
 );
 schema.index({ content: 1 }, { unique: true });
 // The messages of a lease.
-schema.index({ leaseId: 1, receivedAt: 1 });
+schema.index({ leaseId: 1, receivedAt: 1, _id: 1 });
 // Recovery: stored, and not given to anybody yet; what operators look at.
 schema.index({ state: 1, receivedAt: 1 });
 // The messages of a number.

@@ -7,7 +7,7 @@ import type { Caller } from '../users/users.model.ts';
 import { choose } from './matching.ts';
 import type { MessageMetrics } from './message-metrics.ts';
 import type { MessageRecord } from './messages.model.ts';
-import type { Incoming, MessageStore } from './messages.store.ts';
+import type { Incoming, MessageStore, Redelivery } from './messages.store.ts';
 import type { PollLimit } from './poll-limit.ts';
 
 export interface MessageServiceOptions {
@@ -17,6 +17,8 @@ export interface MessageServiceOptions {
   phones: Pick<Phones, 'sender'>;
   pollLimit: PollLimit;
   metrics: MessageMetrics;
+  /** Connectors that send a message again under another id, and within which time. */
+  redeliveryMs: ReadonlyMap<string, number>;
   onError: (error: unknown) => void;
 }
 
@@ -36,7 +38,7 @@ const batchSize = 200;
 
 /** Messages, from their arrival to whoever leases the number (contract: lease). */
 export function createMessageService(options: MessageServiceOptions) {
-  const { store, leases, projects, phones, pollLimit, metrics, onError } = options;
+  const { store, leases, projects, phones, pollLimit, metrics, redeliveryMs, onError } = options;
   const waiting = new Map<string, Set<() => void>>();
   let draining = false;
 
@@ -77,6 +79,13 @@ export function createMessageService(options: MessageServiceOptions) {
     }
   }
 
+  async function redeliveryOf({ provider, to, receivedAt }: Incoming): Promise<Redelivery | undefined> {
+    const windowMs = redeliveryMs.get(provider);
+    if (windowMs === undefined) return undefined;
+    const running = await leases.leasesAt(to, receivedAt);
+    return { windowMs, leases: running.map(({ _id }) => _id) };
+  }
+
   return {
     /**
      * Takes a message. When this resolves it is stored and may be acknowledged; it reaches its lease then or, after a
@@ -85,7 +94,7 @@ export function createMessageService(options: MessageServiceOptions) {
      * @returns whether it is new
      */
     async receive(incoming: Incoming): Promise<boolean> {
-      const message = await store.add(incoming);
+      const message = await store.add(incoming, await redeliveryOf(incoming));
       if (!message) return false;
       await deliver(message).catch(onError);
       return true;

@@ -95,7 +95,6 @@ describe('a message', () => {
     const { user, phone, code } = await leased();
     expect((await service.bring({ to: phone, text, id: 'same' })).body.duplicate).toBe(false);
     expect((await service.bring({ to: phone, text, id: 'same' })).body.duplicate).toBe(true);
-    expect((await service.bring({ to: phone, text, id: 'another' })).body.duplicate).toBe(true);
     expect((await code()).body.sms).toHaveLength(1);
     expect(await user.balance()).toEqual([4, 0]);
     await service.audit();
@@ -104,10 +103,35 @@ describe('a message', () => {
   it('that comes many times at once is one message and one charge', async () => {
     const { user, phone, code } = await leased();
     await Promise.all(
-      Array.from({ length: 10 }, (_, n) => service.bring({ to: phone, text, id: `many-${n}-${phone}` })),
+      Array.from({ length: 10 }, () => service.bring({ to: phone, text, id: `many-${phone}` })),
     );
     expect((await code()).body.sms).toHaveLength(1);
     expect(await user.balance()).toEqual([4, 0]);
+  });
+
+  it('of the same text under another id is a new message, also for who leases the number later', async () => {
+    const [phone = ''] = newPhones(1);
+    await service.addNumbers([phone]);
+    expect((await service.bring({ to: phone, text, id: `d1-${phone}` })).body.duplicate).toBe(false);
+    const user = await service.newUser(5);
+    const query = { project_id: await service.newProject(), phone };
+    await user.ask('/api/get_specified_phone', query);
+    expect((await service.bring({ to: phone, text, id: `d2-${phone}` })).body.duplicate).toBe(false);
+    expect((await user.ask<Code>('/api/get_sms_code', query)).body.data).toBe(text);
+  });
+
+  it('is a repeat under another id where the connector is known to send again, but never of one from before the lease', async () => {
+    const instance = await service.another({ SMS_REDELIVERY: 'webhook:600' });
+    const [phone = ''] = newPhones(1);
+    await service.addNumbers([phone]);
+    const bring = async (id: string) =>
+      (await service.bring({ to: phone, text, id: `${id}-${phone}` }, undefined, undefined, instance.url))
+        .body.duplicate;
+    expect([await bring('a'), await bring('b')]).toEqual([false, true]);
+    const user = await service.newUser(5);
+    await user.ask('/api/get_specified_phone', { project_id: await service.newProject(), phone });
+    expect([await bring('c'), await bring('d')]).toEqual([false, true]);
+    await instance.close();
   });
 
   it('for a number written otherwise is for that number', async () => {
