@@ -128,6 +128,7 @@ test('answers as MongoDB where the second engine differs', async () => {
   expect(
     await all([{ $group: { _id: null, set: { $addToSet: '$none' }, first: { $first: '$none' } } }]),
   ).toEqual([{ _id: null, set: [], first: null }]);
+  expect(await all([{ $group: { _id: { a: '$none', v: '$v' } } }])).toEqual([{ _id: { v: 1 } }]);
   await expect(all([{ $project: {} }])).rejects.toMatchObject({ code: 51272 });
   await expect(all([{ $sort: {} }])).rejects.toMatchObject({ code: 15976 });
   await expect(c.find({ $expr: { $eq: ['$v', '$$nope'] } }).toArray()).rejects.toMatchObject({ code: 17276 });

@@ -133,10 +133,6 @@ export const aggregateCases: Record<string, Case> = {
       { _id: { b: 1 }, n: 1, all: [1], least: null },
       { _id: null, n: 2, all: [], least: null },
     ]);
-    const objects = await c
-      .aggregate([{ $match: { _id: 3 } }, { $group: { _id: { a: '$a', i: '$_id' } } }])
-      .toArray();
-    assert.deepEqual(objects, [{ _id: { i: 3 } }]);
   },
   async 'expressions: comparisons, conditions, variables'({ fresh }) {
     const c = fresh();
