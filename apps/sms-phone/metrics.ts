@@ -2,12 +2,6 @@ import type { MetricRow } from '@portico/descriptor';
 
 /** What sms-phone alone serves. */
 export const metrics: readonly MetricRow[] = [
-  {
-    name: 'relay_oldest_seconds',
-    type: 'gauge',
-    help: 'Age of the oldest change that has not been copied',
-    labels: { relay: ['ledger'] },
-  },
   { name: 'leases_granted_total', type: 'counter', help: 'Accounts or numbers leased', labels: {} },
   {
     name: 'leases_refused_total',

@@ -72,12 +72,13 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
   }
 
   const models = registerModels(mongo.connection);
-  const { routes, relay, jobs, messages, receive, joining } = createFeatures({
+  const { routes, jobs, messages, receive, joining } = createFeatures({
     config,
     logger,
     metrics,
     models,
     sequence: (name) => createSequence(mongo.connection, name),
+    withTransaction: mongo.withTransaction,
     passwords,
     tokens: createSecretTokens({
       secrets: config.TOKEN_SECRETS,
@@ -149,7 +150,6 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
   return {
     app,
     routes,
-    relay,
     receive,
     joining,
     jobs,
@@ -159,7 +159,6 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
     start: async (): Promise<void> => {
       await mongo.open();
       await canonicaliseInventory(models, createPhones(config.PHONE_REGION), logger);
-      relay.start();
       for (const sweeper of sweepers) sweeper.start();
       const url = await centreUrl();
       if (url !== undefined) {
@@ -185,7 +184,6 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
       await receiver?.close();
       await simulator?.close();
       await Promise.all(sweepers.map((sweeper) => sweeper.close()));
-      await relay.close();
       await passwords.close();
       redis.disconnect();
       await mongo.close();

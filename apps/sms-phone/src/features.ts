@@ -1,27 +1,20 @@
-import type { SignIn, Operator, Passwords, SecretTokens } from '@portico/auth';
-import type { Sequence } from '@portico/mongo';
-import {
-  sampleGauge,
-  secondsSince,
-  type Access,
-  type Logger,
-  type Metrics,
-  type Route,
-} from '@portico/service';
+import type { Operator, Passwords, SecretTokens, SignIn } from '@portico/auth';
+import type { Sequence, WithTransaction } from '@portico/mongo';
+import type { Access, Logger, Metrics, Route } from '@portico/service';
 import type { Config } from './config.ts';
 import { createJoining } from './inbound/joining.ts';
 import { createReceive } from './inbound/receive.ts';
 import { webhookRoutes } from './inbound/webhook.routes.ts';
-import { createFreeNumbers } from './leases/candidates.ts';
+import { FreeNumbers } from './leases/free-numbers.ts';
 import { createLeaseMetrics } from './leases/lease-metrics.ts';
 import { leaseRoutes } from './leases/leases.routes.ts';
 import { createLeaseService } from './leases/leases.service.ts';
 import { createLeaseStore } from './leases/leases.store.ts';
 import { createLeasing } from './leases/leasing.ts';
-import { createAccountStore } from './ledger/accounts.store.ts';
 import { ledgerRoutes } from './ledger/ledger.routes.ts';
 import { createLedgerService } from './ledger/ledger.service.ts';
-import { createRelay } from './ledger/relay.ts';
+import { createLedgerStore } from './ledger/ledger.store.ts';
+import { MoneyQueue } from './ledger/money-queue.ts';
 import { createMessageMetrics } from './messages/message-metrics.ts';
 import { messageRoutes } from './messages/messages.routes.ts';
 import { createMessageService } from './messages/messages.service.ts';
@@ -44,6 +37,7 @@ export interface FeatureDependencies {
   metrics: Metrics;
   models: Models;
   sequence: (name: string) => Sequence;
+  withTransaction: WithTransaction;
   passwords: Passwords;
   tokens: SecretTokens;
   signIn: SignIn;
@@ -54,7 +48,6 @@ export interface FeatureDependencies {
 }
 
 const dayMs = 86_400_000;
-const orphansEveryMs = 15_000;
 
 /** Work that every instance does again and again. */
 export interface SweepJob {
@@ -65,42 +58,25 @@ export interface SweepJob {
 
 /** The features and their routes, and what runs beside requests. */
 export function createFeatures(dependencies: FeatureDependencies) {
-  const { config, logger, metrics, models, sequence, passwords, tokens, signIn, operators } = dependencies;
+  const { config, logger, metrics, models, sequence, withTransaction } = dependencies;
+  const { passwords, tokens, signIn, operators } = dependencies;
   const report = (event: string) => (error: unknown) => logger.warn({ err: error }, event);
 
   const phones = createPhones(config.PHONE_REGION);
   const leaseStore = createLeaseStore(models.lease);
-  const relay = createRelay({
-    wallets: models.wallet,
-    postings: models.posting,
-    progressOf: (leases) => leaseStore.progressOf(leases),
-    onError: report('entries not relayed'),
-  });
-  sampleGauge(metrics, {
-    name: 'relay_oldest_seconds',
-    help: 'Age of the oldest change that has not been copied',
-    labels: { relay: 'ledger' },
-    read: async () => secondsSince(await relay.oldest()),
-  });
-  const accounts = createAccountStore(models.wallet, () => relay.wake());
+  const accounts = createLedgerStore(models);
+  const money = { accounts, queue: new MoneyQueue(), withTransaction };
   const userStore = createUserStore({ model: models.user, ids: sequence('users') });
   const projects = createProjectStore(models.project);
   const numbers = createNumberStore(models.number);
   const messageStore = createMessageStore(models.message, config.MESSAGE_RETENTION_DAYS * dayMs);
 
-  const ledger = createLedgerService({
-    accounts,
-    postings: models.posting,
-    vouchers: models.voucher,
-    users: userStore,
-    relay,
-  });
+  const ledger = createLedgerService({ ...money, store: accounts, users: userStore });
   const leaseMetrics = createLeaseMetrics(metrics, leaseStore);
-  const free = createFreeNumbers(numbers, leaseStore);
+  const free = new FreeNumbers(numbers, leaseStore);
   const leasing = createLeasing({
-    accounts,
+    ...money,
     leases: leaseStore,
-    numbers,
     free,
     projects,
     users: userStore,
@@ -108,11 +84,10 @@ export function createFeatures(dependencies: FeatureDependencies) {
     metrics: leaseMetrics,
   });
   const leases = createLeaseService({
+    ...money,
     store: leaseStore,
-    accounts,
     users: userStore,
     coolDownMs: config.COOL_DOWN_SECONDS * 1000,
-    onSettled: () => relay.wake(),
     metrics: leaseMetrics,
   });
   const messages = createMessageService({
@@ -151,11 +126,8 @@ export function createFeatures(dependencies: FeatureDependencies) {
   const everyMs = config.SWEEP_MS;
   const jobs: SweepJob[] = [
     { name: 'leases', everyMs, run: () => leases.sweep() },
-    { name: 'settlements', everyMs, run: () => leases.recover() },
-    { name: 'orphans', everyMs: orphansEveryMs, run: () => leases.cancelOrphans() },
     { name: 'messages', everyMs, run: () => messages.recover() },
     { name: 'parts', everyMs, run: () => joining.recover() },
-    { name: 'vouchers', everyMs, run: () => ledger.recover() },
   ];
-  return { routes, relay, jobs, leases, messages, receive, joining };
+  return { routes, jobs, leases, messages, receive, joining };
 }

@@ -19,7 +19,7 @@ export const usernameField = z
 
 export const emailField = z.string().trim().toLowerCase().max(254).pipe(z.email('email 格式不正确'));
 
-/** A phone number as somebody writes it: digits in groups, perhaps with a country; full-width ones too. */
+/** A phone number as a person writes it: digits in groups, perhaps with a country; full-width ones too. */
 export const phoneText = (message: string) =>
   z
     .string()
@@ -27,10 +27,16 @@ export const phoneText = (message: string) =>
     .regex(/^[\s+＋()./\-\u2010-\u2015\u200b\d０-９]+$/, message)
     .refine((text) => (text.match(/[\d０-９]/g)?.length ?? 0) >= 5, message);
 
+/** Document 002 writes it as a number. */
 export const projectIdField = z
-  .string()
-  .trim()
-  .regex(/^[\w-]{1,64}$/, 'project_id 必须是 1 到 64 个字母、数字、_ 或 -');
+  .union([z.string(), z.int()])
+  .transform(String)
+  .pipe(
+    z
+      .string()
+      .trim()
+      .regex(/^[\w-]{1,64}$/, 'project_id 必须是 1 到 64 个字母、数字、_ 或 -'),
+  );
 
 /** A phone in any of its spellings, as the number that it is inside. */
 export const phoneField = (phones: Pick<Phones, 'canonical'>) =>

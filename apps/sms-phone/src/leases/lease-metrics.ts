@@ -15,7 +15,7 @@ export function createLeaseMetrics(metrics: Metrics, store: LeaseStore) {
   });
   return {
     granted: () => granted.inc(),
-    refused: (requests: number) => refused.inc(requests),
+    refused: () => refused.inc(),
     expired: (leases: number) => expired.inc(leases),
   };
 }

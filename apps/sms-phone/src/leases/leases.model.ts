@@ -1,12 +1,13 @@
 import { Schema, type Connection, type Model } from 'mongoose';
+import type { Move, MoveType } from '../ledger/moves.ts';
 
-export const leaseStates = ['active', 'captured', 'released', 'expired', 'void'] as const;
+export const leaseStates = ['active', 'captured', 'released', 'expired'] as const;
 
 /**
  * A number leased to a user for a project.
  *
- * active → captured by the first message that matches, or released by the user, or expired. `void` was never active: it
- * stands for a lease that a crash has prevented, so that it cannot begin any more.
+ * active → captured by the first message that matches, or released by the user, or expired. Each state is written in one
+ * transaction with the money that it moves (docs/decisions/0005-money-and-leases-in-one-transaction.md).
  */
 export interface LeaseRecord {
   _id: string;
@@ -27,8 +28,6 @@ export interface LeaseRecord {
   endsAt: Date;
   /** The message that captured the price. */
   capturedBy?: string;
-  /** Set when the price is to be released or captured, until it has been. */
-  unsettledSince?: Date;
   /** When the number may be leased again. */
   coolsUntil?: Date;
 }
@@ -46,7 +45,6 @@ const schema = new Schema<LeaseRecord>(
     startedAt: Date,
     endsAt: Date,
     capturedBy: String,
-    unsettledSince: Date,
     coolsUntil: Date,
   },
   { versionKey: false },
@@ -60,8 +58,6 @@ schema.index(
 schema.index({ phone: 1, startedAt: -1 });
 // The sweeper: leases that are over.
 schema.index({ state: 1, endsAt: 1 });
-// Recovery: prices that are to be settled.
-schema.index({ unsettledSince: 1 }, { sparse: true });
 // The sweeper: numbers that have rested.
 schema.index({ coolsUntil: 1 }, { sparse: true });
 
@@ -69,3 +65,9 @@ export type LeaseModel = Model<LeaseRecord>;
 
 export const leaseModel = (connection: Connection): LeaseModel =>
   connection.model<LeaseRecord>('Lease', schema, 'leases');
+
+/** The move of a lease's price. */
+export const moveOf = (
+  type: MoveType,
+  { _id, userId, username, amount }: Pick<LeaseRecord, '_id' | 'userId' | 'username' | 'amount'>,
+): Move => ({ type, transaction: `${_id}:${type}`, user: { _id: userId, username }, amount, lease: _id });

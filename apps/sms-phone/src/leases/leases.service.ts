@@ -1,58 +1,60 @@
 import { AppError } from '@portico/envelope';
-import type { AccountStore, EndOfHold } from '../ledger/accounts.store.ts';
+import type { WithTransaction } from '@portico/mongo';
+import type { Accounts } from '../ledger/ledger.store.ts';
+import type { MoneyQueue } from '../ledger/money-queue.ts';
+import { untilCurrent } from '../ledger/outdated.ts';
 import type { Caller } from '../users/users.model.ts';
 import type { UserStore } from '../users/users.store.ts';
 import type { LeaseMetrics } from './lease-metrics.ts';
-import type { LeaseRecord } from './leases.model.ts';
-import type { LeaseStore } from './leases.store.ts';
+import { moveOf, type LeaseRecord } from './leases.model.ts';
+import type { End, LeaseStore } from './leases.store.ts';
 
 export interface LeaseServiceOptions {
   store: LeaseStore;
-  accounts: AccountStore;
-  users: UserStore;
+  accounts: Pick<Accounts, 'post'>;
+  users: Pick<UserStore, 'addToBlacklist'>;
+  queue: MoneyQueue;
+  withTransaction: WithTransaction;
   coolDownMs: number;
-  /** Leases have become settled: the ledger may tell of it. */
-  onSettled: () => void;
   metrics: Pick<LeaseMetrics, 'expired'>;
 }
 
 const batchSize = 500;
-/** What a request or a message began and did not finish by then was cut off. */
-const cutOffMs = 2000;
-/** The same for holds, whose lease may wait for its turn in a long queue. */
-const orphanMs = 15_000;
-/** The second finds out what another instance has done meanwhile; what is still left after these, recovery finishes. */
-const mostAttempts = 5;
 
-const endOfHold = ({ _id, userId, amount, state }: LeaseRecord): EndOfHold => ({
-  userId,
-  lease: _id,
-  amount,
-  type: state === 'captured' ? 'capture' : 'release',
-});
-
-/** What becomes of leases, and of the money that is held for them (contract: lease). */
+/** What becomes of leases, and of the money that is held for them. */
 export function createLeaseService(options: LeaseServiceOptions) {
-  const { store, accounts, users, coolDownMs, onSettled, metrics } = options;
-  const coolsUntil = (now = Date.now()) => new Date(now + coolDownMs);
+  const { store, accounts, users, queue, withTransaction, coolDownMs, metrics } = options;
+  const coolsUntil = () => new Date(Date.now() + coolDownMs);
 
-  /**
-   * Ends the holds of leases as their states say, each once. The order of the steps is what makes it safe
-   * (docs/decisions/0005-hold-before-lease.md): the epochs are read before the leases, the money moves on the condition of
-   * them, and only then the leases say that they are settled. What a crash cuts off is begun again.
-   */
-  async function settle(leases: readonly LeaseRecord[]): Promise<void> {
-    if (leases.length === 0) return;
-    let open = leases;
-    for (let attempt = 0; open.length > 0 && attempt < mostAttempts; attempt += 1) {
-      const epochs = await accounts.epochs(open.map(({ userId }) => userId));
-      open = await store.stillUnsettled(open.map(({ _id }) => _id));
-      const ended = await accounts.settle(open.map(endOfHold), epochs);
-      await store.settled([...ended]);
-      open = open.filter(({ _id }) => !ended.has(_id));
-    }
-    onSettled();
+  /** Ends leases that run, and moves what is held for them, in one transaction. Each lease ends once. */
+  async function serve(ends: readonly End[]): Promise<boolean[]> {
+    return untilCurrent(async (again) => {
+      const running = again
+        ? await store.running(ends.map(({ lease }) => lease._id))
+        : new Set(ends.map(({ lease }) => lease._id));
+      const first = new Map<string, End>();
+      for (const end of ends) {
+        const { _id } = end.lease;
+        if (running.has(_id) && !first.has(_id)) first.set(_id, end);
+      }
+      const ending = [...first.values()];
+      if (ending.length > 0) {
+        await withTransaction(async (session) => {
+          await store.end(ending, session);
+          await accounts.post(
+            ending.map(({ lease, change: { state } }) =>
+              moveOf(state === 'captured' ? 'capture' : 'release', lease),
+            ),
+            session,
+          );
+        });
+      }
+      return ends.map((end) => first.get(end.lease._id) === end);
+    });
   }
+
+  /** Ends a lease that runs; false where it has ended before. */
+  const end: (end: End) => Promise<boolean> = queue.batch(serve);
 
   async function own(user: Caller, projectId: string, phone: string): Promise<LeaseRecord> {
     const lease = await store.findOwn(user._id, projectId, phone);
@@ -63,10 +65,10 @@ export function createLeaseService(options: LeaseServiceOptions) {
 
   async function release(user: Caller, projectId: string, phone: string): Promise<void> {
     const lease = await own(user, projectId, phone);
-    const ended = await store.end(lease._id, 'released', coolsUntil());
-    if (ended) await settle([ended]);
+    const change = { state: 'released', endsAt: new Date(), coolsUntil: coolsUntil() } as const;
+    const isReleased = lease.state === 'active' && (await end({ lease, change }));
     // It has received something, perhaps just now: nothing comes back.
-    else await store.close(lease._id);
+    if (!isReleased) await store.close(lease._id);
   }
 
   return {
@@ -84,42 +86,27 @@ export function createLeaseService(options: LeaseServiceOptions) {
     leasesAt: (phone: string, time: Date) => store.at(phone, time),
 
     /**
-     * Gives a message to a lease; the first message captures the price, later ones cost nothing.
+     * Gives a message to a lease in whose window it came; the first message captures the price, later ones cost nothing.
      *
      * @returns whether the lease took it: it may have ended meanwhile
      */
-    async receive(leaseId: string, messageId: string, time: Date): Promise<boolean> {
-      const lease = await store.receive(leaseId, messageId, time);
-      if (lease?.unsettledSince) await settle([lease]);
-      return lease !== null;
+    async receive(lease: LeaseRecord, messageId: string, time: Date): Promise<boolean> {
+      const change = { state: 'captured', capturedBy: messageId } as const;
+      if (lease.state === 'active' && (await end({ lease, change }))) return true;
+      return store.isCaptured(lease._id, time);
     },
 
     /** Ends leases whose time is up, and frees numbers that have rested. */
     async sweep(): Promise<void> {
       const now = new Date();
-      for (;;) {
+      for (let isMore = true; isMore;) {
         const over = await store.over(now, batchSize);
-        const answers = await Promise.all(over.map(({ _id }) => store.end(_id, 'expired', coolsUntil())));
-        const ended = answers.filter((lease) => lease !== null);
-        metrics.expired(ended.length);
-        await settle(ended);
-        if (over.length < batchSize) break;
+        const change = { state: 'expired', coolsUntil: coolsUntil() } as const;
+        const ended = await Promise.all(over.map((lease) => end({ lease, change })));
+        metrics.expired(ended.filter(Boolean).length);
+        isMore = over.length === batchSize;
       }
       await store.free(now);
-    },
-
-    /** Finishes the settlements that a crash has cut off. */
-    recover: async (): Promise<void> =>
-      settle(await store.unsettled(new Date(Date.now() - cutOffMs), batchSize)),
-
-    /** Takes back holds whose lease a crash has prevented. */
-    async cancelOrphans(): Promise<void> {
-      for await (const holds of accounts.holdsBefore(new Date(Date.now() - orphanMs))) {
-        const begun = await store.progressOf(holds.map(({ lease }) => lease));
-        for (const hold of holds.filter(({ lease }) => !begun.has(lease))) {
-          if (await store.makeVoid(hold)) await accounts.cancel([hold]);
-        }
-      }
     },
   };
 }

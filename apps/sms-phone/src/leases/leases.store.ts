@@ -1,8 +1,7 @@
-import { isDuplicateKey, type Page, type PageRequest } from '@portico/mongo';
+import type { Page, PageRequest } from '@portico/mongo';
 import DataLoader from 'dataloader';
-import mongoose from 'mongoose';
-import type { Hold } from '../ledger/accounts.store.ts';
-import type { LeaseProgress } from '../ledger/relay.ts';
+import mongoose, { type ClientSession } from 'mongoose';
+import { OutdatedError } from '../ledger/outdated.ts';
 import type { LeaseModel, LeaseRecord } from './leases.model.ts';
 
 const { trusted } = mongoose;
@@ -11,15 +10,21 @@ const searchMs = 2000;
 /** Where there is one lease at a time. */
 type Place = Pick<LeaseRecord, 'projectId' | 'phone'>;
 
+/** How a lease that runs ends, and what is written of it. */
+export interface End {
+  lease: LeaseRecord;
+  change:
+    | { state: 'released'; endsAt: Date; coolsUntil: Date }
+    | { state: 'expired'; coolsUntil: Date }
+    | { state: 'captured'; capturedBy: string };
+}
+
 const phoneOf = ({ phone }: Place) => phone;
 const placeName = ({ projectId, phone }: Place) => JSON.stringify([projectId, phone]);
 
-/** The queries about leases. Each change of state is one conditional write. */
+/** The queries about leases. */
 export function createLeaseStore(model: LeaseModel) {
-  const change = (filter: object, update: object) =>
-    model.findOneAndUpdate(filter, update, { returnDocument: 'after' }).lean<LeaseRecord>().exec();
-
-  /** Whoever has taken a number for a project. Requests that arrive together share a query (measured: get_sms_code). */
+  /** The lease that has taken a number for a project. Requests that arrive together share a query (measured: get_sms_code). */
   const takenBy = new DataLoader<Place, LeaseRecord | undefined>(
     async (places) => {
       const byProject = [...Map.groupBy(places, ({ projectId }) => projectId)];
@@ -38,25 +43,31 @@ export function createLeaseStore(model: LeaseModel) {
   );
 
   return {
+    /** Begins leases; breaks a unique index where a number was taken meanwhile. */
+    async begin(leases: readonly LeaseRecord[], session: ClientSession): Promise<void> {
+      await model.collection.insertMany(leases as never[], { session });
+    },
+
     /**
-     * Begins leases. Of those that began, and of those that recovery has given up before, it says so; the numbers of the
-     * others were taken meanwhile.
+     * Ends leases.
+     *
+     * @throws OutdatedError where one of them does not run any more
      */
-    async begin(leases: readonly LeaseRecord[]): Promise<Map<string, 'begun' | 'given up'>> {
-      const all = leases.map(({ _id }) => _id);
-      if (leases.length === 0) return new Map();
-      try {
-        await model.collection.insertMany(leases as never[], { ordered: false });
-        return new Map(all.map((id) => [id, 'begun']));
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-        const found = await model
-          .find({ _id: trusted({ $in: all }) })
-          .select('state')
-          .lean<Pick<LeaseRecord, '_id' | 'state'>[]>()
-          .exec();
-        return new Map(found.map(({ _id, state }) => [_id, state === 'void' ? 'given up' : 'begun']));
-      }
+    async end(ends: readonly End[], session: ClientSession): Promise<void> {
+      const { matchedCount } = await model.collection.bulkWrite(
+        ends.map(({ lease, change }) => ({
+          updateOne: { filter: { _id: lease._id as never, state: 'active' }, update: { $set: change } },
+        })),
+        { session },
+      );
+      if (matchedCount < ends.length) throw new OutdatedError('a lease has ended');
+    },
+
+    /** Those of these leases that run. */
+    async running(ids: readonly string[]): Promise<Set<string>> {
+      const filter = { _id: trusted({ $in: [...ids] }), state: 'active' as const };
+      const found = await model.find(filter).select('_id').lean<Pick<LeaseRecord, '_id'>[]>().exec();
+      return new Set(found.map(({ _id }) => _id));
     },
 
     /** Which of these numbers are taken for a project. */
@@ -89,80 +100,14 @@ export function createLeaseStore(model: LeaseModel) {
         .lean<LeaseRecord[]>()
         .exec(),
 
-    /** Gives a message to a lease in whose window it came; the first one captures the price. */
-    async receive(id: string, messageId: string, time: Date): Promise<LeaseRecord | null> {
-      const window = { _id: id, endsAt: trusted({ $gt: time }) };
-      const captured = await change(
-        { ...window, state: 'active' },
-        { $set: { state: 'captured', capturedBy: messageId, unsettledSince: new Date() } },
-      );
-      return (
-        captured ??
-        model
-          .findOne({ ...window, state: 'captured' })
-          .lean<LeaseRecord>()
-          .exec()
-      );
-    },
-
-    /** Ends a lease that has received nothing. */
-    end: (id: string, state: 'released' | 'expired', coolsUntil: Date) => {
-      const now = new Date();
-      const set = { state, unsettledSince: now, coolsUntil, ...(state === 'released' && { endsAt: now }) };
-      return change({ _id: id, state: 'active' }, { $set: set });
-    },
+    /** Whether a lease has received something and takes more that came at this time. */
+    isCaptured: async (id: string, time: Date): Promise<boolean> =>
+      (await model.exists({ _id: id, state: 'captured', endsAt: trusted({ $gt: time }) })) !== null,
 
     /** Ends the window of a lease that has received something: what comes later is nobody's. */
-    close: (id: string) => change({ _id: id, state: 'captured' }, { $min: { endsAt: new Date() } }),
-
-    /** Stands where a lease was to be that a crash has prevented; false where the lease has begun. */
-    async makeVoid({ lease, userId, amount }: Hold): Promise<boolean> {
-      const now = new Date();
-      const record = { _id: lease, userId, amount, state: 'void', startedAt: now, endsAt: now };
-      try {
-        await model.collection.insertOne(record as never);
-        return true;
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-        return (await model.countDocuments({ _id: lease, state: 'void' }).exec()) === 1;
-      }
+    async close(id: string): Promise<void> {
+      await model.updateOne({ _id: id, state: 'captured' }, { $min: { endsAt: new Date() } }).exec();
     },
-
-    /**
-     * How far these leases are, for good: what leaves the wallet because of it does not come back when a primary is lost.
-     * Those that have not begun, and never will, are not among them.
-     */
-    async progressOf(ids: readonly string[]): Promise<Map<string, LeaseProgress>> {
-      const found = await model.collection
-        .find({ _id: { $in: [...ids] as never[] } }, { readConcern: 'majority' })
-        .project<Pick<LeaseRecord, '_id' | 'state' | 'unsettledSince'>>({ state: 1, unsettledSince: 1 })
-        // All of them in one answer: the driver asks for 101.
-        .batchSize(ids.length + 1)
-        .toArray();
-      const progress = ({ state, unsettledSince }: Pick<LeaseRecord, 'state' | 'unsettledSince'>) =>
-        state === 'active' || unsettledSince ? 'begun' : 'settled';
-      return new Map(
-        found.filter(({ state }) => state !== 'void').map((lease) => [lease._id, progress(lease)]),
-      );
-    },
-
-    /** Those of these that are over, while their holds may not have ended. */
-    stillUnsettled: (ids: readonly string[]): Promise<LeaseRecord[]> =>
-      model
-        .find({ _id: trusted({ $in: [...ids] }), unsettledSince: trusted({ $exists: true }) })
-        .lean<LeaseRecord[]>()
-        .exec(),
-
-    async settled(ids: readonly string[]): Promise<void> {
-      await model.updateMany({ _id: trusted({ $in: [...ids] }) }, { $unset: { unsettledSince: 1 } }).exec();
-    },
-
-    unsettled: (before: Date, limit: number): Promise<LeaseRecord[]> =>
-      model
-        .find({ unsettledSince: trusted({ $lt: before }) })
-        .limit(limit)
-        .lean<LeaseRecord[]>()
-        .exec(),
 
     over: (now: Date, limit: number): Promise<LeaseRecord[]> =>
       model
@@ -194,10 +139,7 @@ export function createLeaseStore(model: LeaseModel) {
       { status, phone }: { status?: LeaseRecord['state'] | undefined; phone?: string | RegExp | undefined },
       { skip, limit }: PageRequest,
     ): Promise<Page<LeaseRecord>> {
-      const filter = {
-        state: status ?? trusted({ $ne: 'void' as const }),
-        ...(phone !== undefined && { phone }),
-      };
+      const filter = { ...(status && { state: status }), ...(phone !== undefined && { phone }) };
       const [items, total] = await Promise.all([
         model
           .find(filter)

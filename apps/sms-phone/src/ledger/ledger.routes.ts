@@ -4,9 +4,9 @@ import { defineRoute, linesField, wholeNumberField, type Access, type Route } fr
 import { z } from 'zod';
 import { pageOf, pageQuery, pageRequest, renderPage, success, timeText } from '../answers.ts';
 import type { Caller } from '../users/users.model.ts';
-import type { Posting } from './entries.ts';
 import type { LedgerService } from './ledger.service.ts';
 import { amountField, toMoney } from './money.ts';
+import type { Posting } from './moves.ts';
 
 export interface LedgerRoutesOptions {
   service: LedgerService;
@@ -70,7 +70,7 @@ export function ledgerRoutes({ service, users, operators, open }: LedgerRoutesOp
       errors: ['unauthenticated', 'invalid_params', 'permission_denied', 'rule_violation'],
       async handle({ caller, query: { amount, voucher } }) {
         if (voucher !== undefined) {
-          await service.redeem(caller._id, voucher);
+          await service.redeem(caller, voucher);
         } else if (amount !== undefined) {
           if (!open) throw new AppError('permission_denied', { message: '请使用充值券充值' });
           await service.recharge(caller, amount);

@@ -1,79 +1,59 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { digestOf } from '@portico/auth';
 import { AppError } from '@portico/envelope';
-import type { Page, PageRequest } from '@portico/mongo';
-import mongoose from 'mongoose';
+import { isDuplicateKey, type Page, type PageRequest, type WithTransaction } from '@portico/mongo';
+import type { ClientSession } from 'mongoose';
 import type { UserStore } from '../users/users.store.ts';
-import type { AccountStore } from './accounts.store.ts';
-import type { Posting } from './entries.ts';
-import type { PostingModel } from './postings.model.ts';
-import type { Relay } from './relay.ts';
-import type { VoucherModel, VoucherRecord } from './vouchers.model.ts';
+import type { LedgerStore } from './ledger.store.ts';
+import type { MoneyQueue } from './money-queue.ts';
+import type { Move, Posting } from './moves.ts';
 
 export interface LedgerServiceOptions {
-  accounts: AccountStore;
-  postings: PostingModel;
-  vouchers: VoucherModel;
-  users: UserStore;
-  relay: Pick<Relay, 'settle'>;
+  store: LedgerStore;
+  users: Pick<UserStore, 'findByName'>;
+  queue: MoneyQueue;
+  withTransaction: WithTransaction;
 }
 
-const { trusted } = mongoose;
-/** A redemption that is older was cut off. */
-const cutOffMs = 2000;
-const countMs = 5000;
+type User = Move['user'];
 
-/** Money that comes in, and the ledger that tells of all of it (contract: money). */
-export function createLedgerService({ accounts, postings, vouchers, users, relay }: LedgerServiceOptions) {
-  /** Credits a redeemed voucher, once, however often this is done. */
-  async function finishVoucher({ _id, userId, amount }: VoucherRecord): Promise<void> {
-    if (userId === null) return;
-    const name = `voucher:${_id}`;
-    const user = await users.find(userId);
-    if (user) await accounts.credit(user, { type: 'voucher', amount, transaction: name }, name);
-    await vouchers.updateOne({ _id }, { $unset: { unsettledSince: 1 } }).exec();
-  }
-
-  async function page(filter: object, { skip, limit }: PageRequest): Promise<Page<Posting>> {
-    await relay.settle();
-    const [items, total] = await Promise.all([
-      postings.find(filter).sort({ _id: -1 }).skip(skip).limit(limit).lean<Posting[]>().exec(),
-      postings.countDocuments(filter).maxTimeMS(countMs).exec(),
-    ]);
-    return { items, total };
+/** Money that comes in, and the ledger that tells of all of it. */
+export function createLedgerService({ store, users, queue, withTransaction }: LedgerServiceOptions) {
+  /** Adds money to the balance of a user, on the terms that `moveIn` checks and writes in the same transaction. */
+  async function credit(user: User, moveIn: (session: ClientSession) => Promise<Move>): Promise<void> {
+    await store.openWallet(user._id);
+    await queue.run(() =>
+      withTransaction(async (session) => {
+        await store.post([await moveIn(session)], session);
+      }),
+    );
   }
 
   return {
-    money: (userId: number) => accounts.money(userId),
+    money: (userId: number) => store.money(userId),
 
-    /** A user credits himself: open in development alone. */
-    async recharge(user: { _id: number; username: string }, amount: number): Promise<void> {
-      await accounts.credit(user, { type: 'recharge', amount, transaction: `recharge:${randomUUID()}` });
+    /** A user credits themselves: open in development alone. */
+    async recharge(user: User, amount: number): Promise<void> {
+      const move: Move = { type: 'recharge', transaction: `recharge:${randomUUID()}`, user, amount };
+      await credit(user, () => Promise.resolve(move));
     },
 
     /** @throws AppError `rule_violation` for a code that is none or has been redeemed */
-    async redeem(userId: number, code: string): Promise<void> {
-      const _id = digestOf(code.trim().toUpperCase());
-      const now = new Date();
-      const voucher = await vouchers
-        .findOneAndUpdate(
-          { _id, userId: null },
-          { $set: { userId, redeemedAt: now, unsettledSince: now } },
-          { returnDocument: 'after' },
-        )
-        .lean<VoucherRecord>()
-        .exec();
-      if (!voucher) throw new AppError('rule_violation', { message: '充值券无效或已使用', field: 'voucher' });
-      await finishVoucher(voucher);
+    async redeem(user: User, code: string): Promise<void> {
+      const id = digestOf(code.trim().toUpperCase());
+      await credit(user, async (session) => {
+        const voucher = await store.takeVoucher(id, user._id, session);
+        if (!voucher)
+          throw new AppError('rule_violation', { message: '充值券无效或已使用', field: 'voucher' });
+        return { type: 'voucher', transaction: `voucher:${id}`, user, amount: voucher.amount };
+      });
     },
 
-    /** Makes vouchers; the answer is the only time that anybody sees the codes. */
+    /** Makes vouchers; the answer is the only time that the codes are shown. */
     async makeVouchers(amount: number, count: number, operator: string): Promise<string[]> {
       const codes = Array.from({ length: count }, newCode);
-      const createdAt = new Date();
-      await vouchers.insertMany(
-        codes.map((code) => ({ _id: digestOf(code), amount, createdAt, createdBy: operator })),
-      );
+      const members = { amount, createdAt: new Date(), createdBy: operator };
+      await store.addVouchers(codes.map((code) => ({ _id: digestOf(code), ...members })));
       return codes;
     },
 
@@ -81,28 +61,22 @@ export function createLedgerService({ accounts, postings, vouchers, users, relay
     async grant(username: string, amount: number, reason: string, key: string | undefined) {
       const user = await users.findByName(username);
       if (!user) throw new AppError('not_found', { message: '用户不存在' });
-      const name = `grant:${key === undefined ? randomUUID() : `${user._id}:${digestOf(key)}`}`;
-      await accounts.credit(user, { type: 'grant', amount, reason, transaction: name }, name);
+      const named = key !== undefined && { key: `grant:${user._id}:${digestOf(key)}` };
+      const transaction = `grant:${randomUUID()}`;
+      const move: Move = { type: 'grant', transaction, user, amount, reason, ...named };
+      try {
+        await credit(user, () => Promise.resolve(move));
+      } catch (error) {
+        if (!(named && isDuplicateKey(error))) throw error;
+      }
       return user;
     },
 
-    statement: (userId: number, request: PageRequest) => page({ userId }, request),
+    statement: (userId: number, request: PageRequest) => store.page(userId, request),
 
     async list(username: string | undefined, request: PageRequest): Promise<Page<Posting>> {
-      // Engines that sort by an index only within a range of it do so here too.
-      if (username === undefined) return page({ _id: trusted({ $gt: '' }) }, request);
-      const user = await users.findByName(username);
-      return user ? page({ userId: user._id }, request) : { items: [], total: 0 };
-    },
-
-    /** Credits vouchers whose redemption was cut off. */
-    async recover(): Promise<void> {
-      const cutOff = await vouchers
-        .find({ unsettledSince: trusted({ $lt: new Date(Date.now() - cutOffMs) }) })
-        .limit(100)
-        .lean<VoucherRecord[]>()
-        .exec();
-      for (const voucher of cutOff) await finishVoucher(voucher);
+      const user = username === undefined ? undefined : await users.findByName(username);
+      return user === null ? { items: [], total: 0 } : store.page(user?._id, request);
     },
   };
 }

@@ -6,11 +6,9 @@ export interface VoucherRecord {
   amount: number;
   createdAt: Date;
   createdBy: string;
-  /** Who has redeemed it. */
+  /** The user who has redeemed it. */
   userId: number | null;
   redeemedAt: Date | null;
-  /** Set from then until the money is there: what a crash leaves in between is finished. */
-  unsettledSince?: Date;
 }
 
 const schema = new Schema<VoucherRecord>(
@@ -21,12 +19,9 @@ const schema = new Schema<VoucherRecord>(
     createdBy: { type: String, required: true },
     userId: { type: Number, default: null },
     redeemedAt: { type: Date, default: null },
-    unsettledSince: { type: Date },
   },
   { versionKey: false },
 );
-// Recovery: redeemed, and perhaps not yet credited.
-schema.index({ unsettledSince: 1 }, { sparse: true });
 
 export type VoucherModel = Model<VoucherRecord>;
 

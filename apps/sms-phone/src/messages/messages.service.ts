@@ -70,7 +70,7 @@ export function createMessageService(options: MessageServiceOptions) {
     const chosen = choose(running, known, message, (sender) => phones.sender(sender));
     if ('reason' in chosen) {
       await leave(message, chosen.reason);
-    } else if (await leases.receive(chosen.lease._id, message._id, message.receivedAt)) {
+    } else if (await leases.receive(chosen.lease, message._id, message.receivedAt)) {
       await store.assign(message._id, chosen.lease._id);
       metrics.matched();
       wake(message.to);

@@ -44,7 +44,10 @@ const projectBody = z
   .refine((body) => Object.values(body).some((value) => value !== undefined), '没有需要更新的字段');
 
 const searchQuery = z
-  .object({ project_id: z.string().trim().max(64).optional(), name: z.string().trim().max(100).optional() })
+  .object({
+    project_id: projectIdField.or(z.literal('')).optional(),
+    name: z.string().trim().max(100).optional(),
+  })
   .refine(({ project_id: id, name: text }) => Boolean(id) || Boolean(text), {
     error: '必须提供 project_id 或 name',
   });

@@ -1,7 +1,17 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /** Commands that read or write documents; whatever else the driver says passes. */
-const counted = new Set(['find', 'getMore', 'insert', 'update', 'delete', 'findAndModify', 'aggregate']);
+const counted = new Set([
+  'find',
+  'getMore',
+  'insert',
+  'update',
+  'delete',
+  'findAndModify',
+  'aggregate',
+  'commitTransaction',
+  'abortTransaction',
+]);
 
 const opMsg = 2013;
 /** Header, flags, kind of the section, length of the document, type of its first member: then the name of the command. */

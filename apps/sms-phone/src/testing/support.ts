@@ -7,7 +7,7 @@ import { expect, vi } from 'vitest';
 import { buildApp } from '../app.ts';
 import { shape } from '../config.ts';
 import { signatureOf } from '../inbound/webhook.routes.ts';
-import type { Posting } from '../ledger/entries.ts';
+import { audit } from './audit.ts';
 
 const patience = { timeout: 120_000, interval: 20 };
 const operators = testOperators();
@@ -153,41 +153,8 @@ export async function startService(stores: TestStores, environment: Record<strin
         },
       });
     },
-    /**
-     * What the ledger must be: every move in it, summing to zero, every balance equal to its entries, and frozen what the
-     * leases that run are worth.
-     */
-    async audit(): Promise<void> {
-      const db = mongo.db(stores.database);
-      const leases = db.collection<{ userId: number; amount: number }>('leases');
-      const wallets = db.collection<{ _id: number; balance: number; frozen: number }>('wallets');
-      // What is on its way arrives: settlements that their leases do not know of, moves that the ledger does not.
-      await expect
-        .poll(async () => {
-          await instance.relay.settle();
-          return Promise.all([
-            leases.countDocuments({ unsettledSince: { $exists: true } }),
-            wallets.countDocuments({ entries: { $exists: true } }),
-          ]);
-        }, patience)
-        .toEqual([0, 0]);
-      const sums = new Map<string, number>();
-      const add = (name: string, amount: number) => sums.set(name, (sums.get(name) ?? 0) + amount);
-      let total = 0;
-      for await (const { account, userId, amount } of db.collection<Posting>('ledger').find()) {
-        total += amount;
-        add(`${userId}:${account}`, amount);
-      }
-      expect(total).toBe(0);
-      for await (const { userId, amount } of leases.find({ state: 'active' }))
-        add(`${userId}:leases`, amount);
-      for await (const { _id, balance, frozen } of wallets.find()) {
-        const sumOf = (name: string) => sums.get(`${_id}:${name}`) ?? 0;
-        expect([balance, frozen], `user ${_id}`).toEqual([sumOf('balance'), sumOf('frozen')]);
-        expect(balance).toBeGreaterThanOrEqual(0);
-        expect(frozen, `user ${_id}`).toBe(sumOf('leases'));
-      }
-    },
+    /** @throws where the money does not add up at this moment */
+    audit: () => audit(mongo, stores.database),
     async another(other: Record<string, string> = environment): Promise<Instance> {
       const started = await startInstance(stores, other);
       more.push(started);

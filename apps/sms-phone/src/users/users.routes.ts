@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { pageOf, pageQuery, pageRequest, renderPage, success, timeText } from '../answers.ts';
 import { emailField, givenSecret, newPassword, usernameField } from '../fields.ts';
 import { toMoney } from '../ledger/money.ts';
-import type { Money } from '../ledger/accounts.store.ts';
+import type { Money } from '../ledger/moves.ts';
 import type { UserRecord } from './users.model.ts';
 import type { UserService } from './users.service.ts';
 import type { UserStore } from './users.store.ts';
