@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
-import type { Descriptor } from '@portico/descriptor';
+import { join } from 'node:path';
+import { workspaceRoot, type Descriptor } from '@portico/descriptor';
 import type { Dialect } from '@portico/envelope';
 import type { Logger } from '@portico/service';
 import express from 'express';
@@ -93,7 +94,7 @@ export function buildGateway(deps: GatewayDeps): Gateway {
 
 function consoleOf({ config, services }: GatewayDeps) {
   return serveConsole({
-    folder: config.CONSOLE_DIR,
+    folder: config.CONSOLE_DIR ?? join(workspaceRoot, 'apps/console/dist/site'),
     environment: config.NODE_ENV,
     services: services.map(({ name }) => name),
     connectSources: config.CONSOLE_CONNECT_SRC,

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   commaList,
   duration,
@@ -14,7 +13,7 @@ import {
   wholeNumber,
   type Environment,
 } from '@portico/config';
-import { urlVariable, workspaceRoot } from '@portico/descriptor';
+import { urlVariable } from '@portico/descriptor';
 import { z } from 'zod';
 import { services } from './services.ts';
 
@@ -58,8 +57,8 @@ export const shape = {
 
   CONSOLE: oneOf('on', 'off').default('on').meta({ description: 'whether /console/ serves the console' }),
   CONSOLE_DIR: text()
-    .default(join(workspaceRoot, 'apps/console/dist/site'))
-    .meta({ description: 'folder of the built console' }),
+    .optional()
+    .meta({ description: 'folder of the built console, where it is not that of this checkout or image' }),
   CONSOLE_CONNECT_SRC: commaList().default([]).meta({
     description: 'origins that the console may call beside its own, such as the bucket of project files',
   }),

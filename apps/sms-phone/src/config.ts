@@ -80,8 +80,8 @@ export const shape = {
       /^$|^(?:webhook|twilio|smpp):[1-9]\d{0,5}(?:,(?:webhook|twilio|smpp):[1-9]\d{0,5})*$/,
       'must be like smpp:600',
     )
-    .default('')
     .transform((text) => new Map(text.split(',').filter(Boolean).map(redelivery)))
+    .prefault('')
     .meta({
       description:
         'connectors that send one message again under another id, each with the seconds within which the same content is a repeat: smpp:600,webhook:60',
