@@ -26,6 +26,16 @@ COPY apps apps
 RUN find apps -type f ! -regex 'apps/[^/]*/\(service\|dialect\)\.ts' -delete \
   && find apps -type d -empty -delete
 
+# The operators' page, for the gateway alone. Its bundler's native code comes as an optional package.
+FROM node:24-slim AS console
+ARG APP
+WORKDIR /portico
+COPY --from=manifests /portico ./
+RUN mkdir -p apps/console/dist \
+  && if [ "$APP" = gateway ]; then npm ci --ignore-scripts --workspace apps/console; fi
+COPY apps/console apps/console
+RUN if [ "$APP" = gateway ]; then node apps/console/build.ts; fi
+
 FROM node:24-slim
 ARG APP
 ARG VERSION=0.0.0
@@ -43,6 +53,7 @@ ENV NODE_ENV=production \
 COPY --from=dependencies /portico /portico
 COPY libs /portico/libs
 COPY --from=descriptors /portico/apps /portico/apps
+COPY --from=console /portico/apps/console/dist /portico/apps/console/dist
 COPY apps/$APP /portico/apps/$APP
 # All that is written: the root may be read-only.
 RUN install --directory --owner=node --group=node /data
