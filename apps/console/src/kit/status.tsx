@@ -21,7 +21,7 @@ const colors: Record<string, string> = {
 /** A state as a word with a colour; the word alone says it as well. */
 export function Status({ value, label = value }: { value: string; label?: string }) {
   return (
-    <Badge size="sm" variant="dot" color={colors[value] ?? 'gray'} tt="none">
+    <Badge size="sm" miw="max-content" variant="dot" color={colors[value] ?? 'gray'} tt="none">
       {label}
     </Badge>
   );
