@@ -60,7 +60,8 @@ export async function startApp(app: string, environment: Record<string, string>)
     child,
     lines,
     async stop() {
-      await endProcess(child, 20_000);
+      // Only to end a process that hangs: on a busy machine an orderly exit takes long.
+      await endProcess(child, 120_000);
       return child.exitCode;
     },
     async kill() {

@@ -60,7 +60,7 @@ describe('rolling restarts', () => {
     const sending = setInterval(() => answers.push(send()), 5);
     for (let round = 0; round < 10; round += 1) {
       const index = round % 2;
-      await instances[index]?.close(5000);
+      await instances[index]?.close(120_000);
       instances[index] = await start(ports[index] ?? 0);
       const before = handled;
       await expect.poll(() => handled - before).toBeGreaterThan(20);

@@ -9,7 +9,7 @@ export async function raw(port: number, bytes: string | Buffer): Promise<string>
   socket.once('close', () => resolve(received));
   // A server that closes with bytes unread resets the connection; what it answered before counts.
   socket.once('error', () => undefined);
-  socket.setTimeout(10_000, () => {
+  socket.setTimeout(120_000, () => {
     socket.destroy();
     reject(new Error(`no end after: ${received}`));
   });

@@ -41,6 +41,9 @@ export async function startTestGateway(
     HOST: '127.0.0.1',
     PORT: '0',
     RATE_LIMITS: 'off',
+    // Nothing ends for being slow, unless that is what a test is about.
+    RESPONSE_TIMEOUT_MS: '600000',
+    MAX_CONNECTION_AGE_MS: '3600000',
     ...(Object.fromEntries(urls) as Record<string, string>),
     ...environment,
   });
