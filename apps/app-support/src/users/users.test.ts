@@ -115,7 +115,7 @@ describe('sessions', () => {
 });
 
 describe('whoever may not come in any more', () => {
-  it('is out on every instance within 30 s: ended sessions with 10004, disabled users with 10003', async () => {
+  it('is out on every instance soon: ended sessions with 10004, disabled users with 10003', async () => {
     const [ended, disabled] = [await support.newUser(), await support.newUser()];
     const other = await support.another();
     const there = async () => {
@@ -132,7 +132,7 @@ describe('whoever may not come in any more', () => {
       code: 10003,
       message: '该用户没有访问或操作权限',
     });
-    await expect.poll(there, { timeout: 25_000, interval: 500 }).toEqual([10004, 10003]);
+    await expect.poll(there, { interval: 500 }).toEqual([10004, 10003]);
   });
 
   it('cannot sign in or refresh while disabled, and can when enabled', async () => {

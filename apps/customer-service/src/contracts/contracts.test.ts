@@ -161,7 +161,7 @@ describe('a contract', () => {
     await service.another();
     await vi.waitFor(
       async () => expect(await contracts.countDocuments({ contentHtml: { $exists: false } })).toBe(0),
-      { timeout: 15_000, interval: 20 },
+      { timeout: 120_000, interval: 20 },
     );
     expect(await html()).toBe('<p><strong>fett</strong></p>\n');
     expect(await html(ids[1])).toMatch(/^<pre>&gt; &gt; /);

@@ -23,11 +23,10 @@ describe('a project', () => {
   });
 
   it('with a pattern that would take ages elsewhere takes none', () => {
-    const started = performance.now();
+    // A matcher that goes back would not end.
     expect(matches(rules({ pattern: '(a+)+$' }), { from: 'x', text: `${'a'.repeat(1900)}!` }, form)).toBe(
       false,
     );
-    expect(performance.now() - started).toBeLessThan(2000);
   });
 });
 
