@@ -27,16 +27,4 @@ export const metrics: readonly MetricRow[] = [
     help: 'For how long the lease that should have ended first has been over',
     labels: {},
   },
-  {
-    name: 'mongodb_transactions_total',
-    type: 'counter',
-    help: 'Transactions by their outcome; that of a timeout is unknown',
-    labels: { result: ['committed', 'aborted', 'timeout'] },
-  },
-  {
-    name: 'mongodb_transaction_retries_total',
-    type: 'counter',
-    help: 'Repeated attempts of transactions, after a write conflict or a lost primary',
-    labels: {},
-  },
 ];

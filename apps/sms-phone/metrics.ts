@@ -33,16 +33,4 @@ export const metrics: readonly MetricRow[] = [
     help: 'Whether a session is bound to the message centre: 1 or 0; missing where there is none',
     labels: {},
   },
-  {
-    name: 'mongodb_transactions_total',
-    type: 'counter',
-    help: 'Transactions by their outcome; that of a timeout is unknown',
-    labels: { result: ['committed', 'aborted', 'timeout'] },
-  },
-  {
-    name: 'mongodb_transaction_retries_total',
-    type: 'counter',
-    help: 'Repeated attempts of transactions, after a write conflict or a lost primary',
-    labels: {},
-  },
 ];

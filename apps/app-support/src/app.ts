@@ -3,25 +3,16 @@ import {
   createAuthMetrics,
   createCodes,
   createLoginBudget,
+  createOperatorAccess,
   createPasswords,
-  createRevocations,
   createSessions,
   createSignIn,
-  createTokenVerifier,
-  operatorAccess,
 } from '@portico/auth';
-import { createMongo, createSequence, translateMongoError } from '@portico/mongo';
 import { createOutbox, outboxMetrics } from '@portico/outbox';
-import {
-  connectRedis,
-  createProducers,
-  createSealer,
-  redisReadiness,
-  startPeriodic,
-  type Periodic,
-} from '@portico/queue';
-import { createApp, type Logger, type Metrics } from '@portico/service';
+import { createProducers, createSealer } from '@portico/queue';
+import { createFoundation, type AppDependencies } from '@portico/service/start';
 import { dialect } from '../dialect.ts';
+import descriptor from '../service.ts';
 import { failure } from './answers.ts';
 import { createClock } from './clock.ts';
 import type { Config } from './config.ts';
@@ -33,38 +24,20 @@ import { createResultHandler } from './results.ts';
 import { createStores } from './stores.ts';
 import { tokenScheme } from './users/access.ts';
 
-export interface AppDependencies {
-  config: Config;
-  logger: Logger;
-  metrics: Metrics;
-  /** Check every success against its route's `output`; for tests. */
-  checkOutput?: boolean;
+/** What tests may set. */
+export interface AppTiming {
   fanOutTiming?: Partial<FanOutTiming>;
 }
 
-/** The service's name: in its codes, queues and keys. */
-const service = 'app-support';
+const service = descriptor.name;
 
 /** Wires everything; nothing runs before `start`. */
-export function buildApp({
-  config,
-  logger,
-  metrics,
-  checkOutput = false,
-  fanOutTiming = {},
-}: AppDependencies) {
+export function buildApp(dependencies: AppDependencies<Config>, { fanOutTiming = {} }: AppTiming = {}) {
+  const { config, logger, metrics } = dependencies;
   const { REDIS_URL: redisUrl, REDIS_PREFIX: redisPrefix } = config;
-  const report = (event: string) => (error: unknown) => logger.warn({ err: error }, event);
-  const mongo = createMongo({
-    uri: config.MONGODB_URI,
-    database: config.MONGODB_DATABASE ?? 'portico_app_support',
-    appName: service,
-    storeTimeoutMs: config.STORE_TIMEOUT_MS,
-    onError: report('mongodb unavailable'),
-  });
-  const redis = connectRedis({ url: redisUrl, name: service, onError: report('redis unavailable') });
+  const foundation = createFoundation(descriptor, dependencies);
+  const { mongo, redis, sequence, report } = foundation;
   const inRedis = { redis, prefix: redisPrefix, service };
-  const sequence = (name: string) => createSequence(mongo.connection, name);
   const models = registerModels(mongo.connection);
   const stores = createStores(models, sequence);
 
@@ -111,20 +84,7 @@ export function buildApp({
     refreshLifetime: config.REFRESH_TOKEN_SECONDS,
     onReuse: (session) => logger.warn({ session: session.id, user: session.userId }, 'refresh token reused'),
   });
-  // Written by customer-service; here it is only read.
-  const revocations = createRevocations({
-    redis,
-    prefix: redisPrefix,
-    lifetime: config.ACCESS_TOKEN_SECONDS,
-  });
-  const operators = operatorAccess({
-    verifier: createTokenVerifier({
-      keys: config.OPERATOR_PUBLIC_KEYS ?? [],
-      issuer: config.OPERATOR_TOKEN_ISSUER,
-      audience: config.OPERATOR_TOKEN_AUDIENCE,
-    }),
-    isCurrent: (claims) => revocations.isCurrent(claims),
-  });
+  const operators = createOperatorAccess({ config, redis });
 
   const { routes, fanOut, users } = createFeatures({
     config,
@@ -152,13 +112,14 @@ export function buildApp({
     clock: createClock(config.APP_SUPPORT_TIMEZONE),
     fanOutTiming,
   });
-  const app = createApp({
+  const periodic = foundation.periodic([
+    { name: 'pushes', everyMs: 1000, run: () => fanOut.wake() },
+    { name: 'deletions', everyMs: 60_000, run: () => users.finishDeletions() },
+  ]);
+  const built = foundation.serve({
     dialect: dialect({ mirrorStatus: config.HTTP_STATUS_MODE === 'mirror' }),
     routes,
-    logger,
-    metrics,
     info: {
-      title: 'app-support',
       version: '1.0.0',
       description: '账号、推送、常见问题与反馈 (document 004)',
       failure,
@@ -172,40 +133,9 @@ export function buildApp({
         [bearerScheme]: { type: 'http', scheme: 'bearer' },
       },
     },
-    translators: [translateMongoError],
-    checkOutput,
+    parts: [passwords, producers, outbox, fanOut, periodic],
   });
-
-  let periodic: Periodic | undefined;
-  return {
-    app,
-    routes,
-    checks: { mongodb: () => mongo.readiness(), redis: () => redisReadiness(redis) },
-    finishDeletions: () => users.finishDeletions(),
-    /** Resolves when the stores have been reached; requests are answered before, with 503 where they need them. */
-    start: async (): Promise<void> => {
-      await mongo.open();
-      outbox.start();
-      periodic = startPeriodic({
-        ...queue,
-        service,
-        jobs: [
-          { name: 'pushes', everyMs: 1000, run: () => fanOut.wake() },
-          { name: 'deletions', everyMs: 60_000, run: () => users.finishDeletions() },
-        ],
-        onError: (error, where) => logger.warn({ err: error, ...where }, 'periodic work failed'),
-      });
-    },
-    close: async (): Promise<void> => {
-      await periodic?.close();
-      await fanOut.close();
-      await outbox.close();
-      await producers.close();
-      await passwords.close();
-      redis.disconnect();
-      await mongo.close();
-    },
-  };
+  return { ...built, finishDeletions: () => users.finishDeletions() };
 }
 
 export type BuiltApp = ReturnType<typeof buildApp>;

@@ -11,18 +11,11 @@ import {
   createTokenVerifier,
   publicHalf,
 } from '@portico/auth';
-import { createMongo, translateMongoError } from '@portico/mongo';
 import { createOutbox, outboxMetrics } from '@portico/outbox';
-import {
-  connectRedis,
-  createProducers,
-  createSealer,
-  redisReadiness,
-  startPeriodic,
-  type Periodic,
-} from '@portico/queue';
-import { createApp, type Logger, type Metrics } from '@portico/service';
+import { createProducers, createSealer } from '@portico/queue';
+import { createFoundation, type AppDependencies } from '@portico/service/start';
 import { dialect } from '../dialect.ts';
+import descriptor from '../service.ts';
 import { failure } from './answers.ts';
 import type { Config } from './config.ts';
 import { createFeatures } from './features.ts';
@@ -30,31 +23,16 @@ import { createMarkdown } from './markdown/markdown.ts';
 import { renderStored } from './markdown/render-stored.ts';
 import { registerModels } from './models.ts';
 
-export interface AppDependencies {
-  config: Config;
-  logger: Logger;
-  metrics: Metrics;
-  /** Check every success against its route's `output`; for tests. */
-  checkOutput?: boolean;
-}
-
-/** The service's name: in its codes, queues and keys. */
-const service = 'customer-service';
+const service = descriptor.name;
 /** For how long another instance than the one that was asked may take the token of a session that was signed out. */
 const logoutSeconds = 2;
 
 /** Wires everything; nothing runs before `start`. */
-export function buildApp({ config, logger, metrics, checkOutput = false }: AppDependencies) {
+export function buildApp(dependencies: AppDependencies<Config>) {
+  const { config, logger, metrics } = dependencies;
   const { REDIS_URL: redisUrl, REDIS_PREFIX: redisPrefix } = config;
-  const report = (event: string) => (error: unknown) => logger.warn({ err: error }, event);
-  const mongo = createMongo({
-    uri: config.MONGODB_URI,
-    database: config.MONGODB_DATABASE ?? 'portico_customer_service',
-    appName: service,
-    storeTimeoutMs: config.STORE_TIMEOUT_MS,
-    onError: report('mongodb unavailable'),
-  });
-  const redis = connectRedis({ url: redisUrl, name: service, onError: report('redis unavailable') });
+  const foundation = createFoundation(descriptor, dependencies);
+  const { mongo, redis, report } = foundation;
   const inRedis = { redis, prefix: redisPrefix, service };
   const models = registerModels(mongo.connection);
 
@@ -127,64 +105,40 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
       }),
     }),
   });
-  const app = createApp({
-    dialect: dialect(),
-    routes,
-    logger,
-    metrics,
-    info: {
-      title: service,
-      version: '2.0.0',
-      description: '客户服务: 认证、工单、业务账号、合同、项目 (document 003)。密码以 bcrypt 存储。',
-      failure,
-      securitySchemes: { [bearerScheme]: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
-    },
-    translators: [translateMongoError],
-    checkOutput,
-  });
-
   const renderOldTexts = async (): Promise<void> => {
     await renderStored(markdown, models.contract, { text: 'contentMarkdown', html: 'contentHtml' });
     await renderStored(markdown, models.project, { text: 'overviewMarkdown', html: 'overviewHtml' });
   };
 
-  let periodic: Periodic | undefined;
   let hasStarted = false;
-  return {
-    app,
-    routes,
-    files,
-    checks: {
-      mongodb: () => mongo.readiness(),
-      redis: () => redisReadiness(redis),
-      // Whoever is told that the platform is ready may sign in as its operator at once.
-      operator: () => (hasStarted ? undefined : 'being made'),
-    },
-    /** Resolves when the database has been reached; requests are answered before, with 503 where they need it. */
-    start: async (): Promise<void> => {
-      await mongo.open();
+  const firstOperator = {
+    async start(): Promise<void> {
       const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password } = config;
       if (email !== undefined && password !== undefined) await users.ensureOperator(email, password);
       hasStarted = true;
-      outbox.start();
-      void renderOldTexts().catch(report('texts not rendered'));
-      periodic = startPeriodic({
-        ...queue,
-        service,
-        jobs: [{ name: 'file-deletions', everyMs: 60_000, run: () => files.finishDeletions() }],
-        onError: (error, where) => logger.warn({ err: error, ...where }, 'periodic work failed'),
-      });
-    },
-    close: async (): Promise<void> => {
-      await periodic?.close();
-      await outbox.close();
-      await producers.close();
-      await passwords.close();
-      await markdown.close();
-      redis.disconnect();
-      await mongo.close();
     },
   };
+  const oldTexts = {
+    start: () => void renderOldTexts().catch(report('texts not rendered')),
+    close: () => markdown.close(),
+  };
+  const deletions = foundation.periodic([
+    { name: 'file-deletions', everyMs: 60_000, run: () => files.finishDeletions() },
+  ]);
+  const built = foundation.serve({
+    dialect: dialect(),
+    routes,
+    info: {
+      version: '2.0.0',
+      description: '客户服务: 认证、工单、业务账号、合同、项目 (document 003)。密码以 bcrypt 存储。',
+      failure,
+      securitySchemes: { [bearerScheme]: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
+    parts: [passwords, producers, firstOperator, outbox, oldTexts, deletions],
+    // A caller that is told that the platform is ready may sign in as its operator at once.
+    checks: { operator: () => (hasStarted ? undefined : 'being made') },
+  });
+  return { ...built, files };
 }
 
 export type BuiltApp = ReturnType<typeof buildApp>;

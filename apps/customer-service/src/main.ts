@@ -1,21 +1,6 @@
-import { createLogger, createMetrics, runProcess, startHttpProcess, startTracing } from '@portico/service';
+import { startService } from '@portico/service/start';
+import descriptor from '../service.ts';
 import { buildApp } from './app.ts';
 import { readConfig } from './config.ts';
 
-await runProcess(async () => {
-  const config = readConfig();
-  const logger = createLogger('customer-service', config.LOG_LEVEL);
-  await startTracing('customer-service', config);
-  const metrics = createMetrics('customer-service');
-  const built = buildApp({ config, logger, metrics });
-  // Not awaited: the process answers 503 until the stores are there. A store that can never serve ends it (runProcess).
-  void built.start();
-  return startHttpProcess({
-    config,
-    logger,
-    metrics,
-    app: built.app,
-    checks: built.checks,
-    close: built.close,
-  });
-});
+await startService(descriptor, readConfig, buildApp);

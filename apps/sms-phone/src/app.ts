@@ -1,18 +1,16 @@
 import {
+  bearerScheme,
   createAuthMetrics,
   createLoginBudget,
+  createOperatorAccess,
   createPasswords,
-  createRevocations,
   createSecretTokens,
   createSignIn,
-  createTokenVerifier,
-  bearerScheme,
-  operatorAccess,
 } from '@portico/auth';
-import { createMongo, createSequence, translateMongoError } from '@portico/mongo';
-import { connectRedis, redisReadiness } from '@portico/queue';
-import { createApp, createBackground, sampleGauge, type Logger, type Metrics } from '@portico/service';
+import { createBackground, sampleGauge } from '@portico/service';
+import { createFoundation, type AppDependencies } from '@portico/service/start';
 import { dialect } from '../dialect.ts';
+import descriptor from '../service.ts';
 import { failure } from './answers.ts';
 import type { Config } from './config.ts';
 import { createFeatures } from './features.ts';
@@ -25,33 +23,14 @@ import { writeAddress } from './simulator/address-file.ts';
 import { startSimulator, type Simulator } from './simulator/simulator.ts';
 import { tokenScheme } from './users/access.ts';
 
-export interface AppDependencies {
-  config: Config;
-  logger: Logger;
-  metrics: Metrics;
-  /** Check every success against its route's `output`; for tests. */
-  checkOutput?: boolean;
-}
-
-/** The service's name: in its database and on its connections. */
-const service = 'sms-phone';
-/** Seconds that an operator's token lives at most. */
-const operatorTokenSeconds = 86_400;
+const service = descriptor.name;
 
 /** Wires everything; nothing runs before `start`. */
-export function buildApp({ config, logger, metrics, checkOutput = false }: AppDependencies) {
-  const report = (event: string) => (error: unknown) => logger.warn({ err: error }, event);
-  const mongo = createMongo({
-    uri: config.MONGODB_URI,
-    database: config.MONGODB_DATABASE ?? 'portico_sms_phone',
-    appName: service,
-    storeTimeoutMs: config.STORE_TIMEOUT_MS,
-    onError: report('mongodb unavailable'),
-    registry: metrics.registry,
-  });
-  const redis = connectRedis({ url: config.REDIS_URL, name: service, onError: report('redis unavailable') });
+export function buildApp(dependencies: AppDependencies<Config>) {
+  const { config, logger, metrics } = dependencies;
+  const foundation = createFoundation(descriptor, dependencies);
+  const { mongo, redis, sequence } = foundation;
   const inRedis = { redis, prefix: config.REDIS_PREFIX };
-  const revocations = createRevocations({ ...inRedis, lifetime: operatorTokenSeconds });
   const authMetrics = createAuthMetrics(metrics);
   const passwords = createPasswords({
     peppers: config.PASSWORD_PEPPERS,
@@ -77,7 +56,7 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
     logger,
     metrics,
     models,
-    sequence: (name) => createSequence(mongo.connection, name),
+    sequence,
     withTransaction: mongo.withTransaction,
     passwords,
     tokens: createSecretTokens({
@@ -98,36 +77,10 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
         metrics: authMetrics,
       }),
     }),
-    operators: operatorAccess({
-      verifier: createTokenVerifier({
-        keys: config.OPERATOR_PUBLIC_KEYS ?? [],
-        issuer: config.OPERATOR_TOKEN_ISSUER,
-        audience: config.OPERATOR_TOKEN_AUDIENCE,
-      }),
-      isCurrent: (claims) => revocations.isCurrent(claims),
-    }),
+    operators: createOperatorAccess({ config, redis }),
     pollLimit: createPollLimit(redis, config.REDIS_PREFIX),
     open,
   });
-  const app = createApp({
-    dialect: dialect(),
-    routes,
-    logger,
-    metrics,
-    info: {
-      title: service,
-      version: '1.0.0',
-      description: '租用号码, 接收验证码 (document 002)',
-      failure,
-      securitySchemes: {
-        [tokenScheme]: { type: 'apiKey', in: 'query', name: 'token' },
-        [bearerScheme]: { type: 'http', scheme: 'bearer' },
-      },
-    },
-    translators: [translateMongoError],
-    checkOutput,
-  });
-
   const sweepers = jobs.map(({ name, everyMs, run }) =>
     createBackground({
       run,
@@ -147,48 +100,44 @@ export function buildApp({ config, logger, metrics, checkOutput = false }: AppDe
     return simulator.url;
   }
 
-  return {
-    app,
-    routes,
-    receive,
-    joining,
-    jobs,
-    checks: { mongodb: () => mongo.readiness(), redis: () => redisReadiness(redis) },
-    isBound: () => receiver?.isBound() ?? false,
-    /** Resolves when the database has been reached; requests are answered before, with 503 where they need it. */
-    start: async (): Promise<void> => {
-      await mongo.open();
-      await canonicaliseInventory(models, createPhones(config.PHONE_REGION), logger);
-      for (const sweeper of sweepers) sweeper.start();
+  const inventory = {
+    start: () => canonicaliseInventory(models, createPhones(config.PHONE_REGION), logger),
+  };
+  const receiving = {
+    async start(): Promise<void> {
       const url = await centreUrl();
-      if (url !== undefined) {
-        const { SMPP_SYSTEM_ID: systemId, SMPP_PASSWORD: password } = config;
-        const bound = (receiver = startSmppReceiver({
-          url,
-          systemId,
-          password,
-          receive,
-          joining,
-          logger,
-        }));
-        sampleGauge(metrics, {
-          name: 'sms_phone_smpp_bound',
-          help: 'Whether a session is bound to the message centre: 1 or 0; missing where there is none',
-          read: () => (bound.isBound() ? 1 : 0),
-        });
-      }
+      if (url === undefined) return;
+      const { SMPP_SYSTEM_ID: systemId, SMPP_PASSWORD: password } = config;
+      const bound = (receiver = startSmppReceiver({ url, systemId, password, receive, joining, logger }));
+      sampleGauge(metrics, {
+        name: 'sms_phone_smpp_bound',
+        help: 'Whether a session is bound to the message centre: 1 or 0; missing where there is none',
+        read: () => (bound.isBound() ? 1 : 0),
+      });
     },
-    /** Sends those home who wait for a message. */
-    drain: () => messages.drain(),
-    close: async (): Promise<void> => {
+    async close(): Promise<void> {
       await receiver?.close();
       await simulator?.close();
-      await Promise.all(sweepers.map((sweeper) => sweeper.close()));
-      await passwords.close();
-      redis.disconnect();
-      await mongo.close();
     },
   };
+
+  const built = foundation.serve({
+    dialect: dialect(),
+    routes,
+    info: {
+      version: '1.0.0',
+      description: '租用号码, 接收验证码 (document 002)',
+      failure,
+      securitySchemes: {
+        [tokenScheme]: { type: 'apiKey', in: 'query', name: 'token' },
+        [bearerScheme]: { type: 'http', scheme: 'bearer' },
+      },
+    },
+    parts: [passwords, inventory, ...sweepers, receiving],
+    // Requests that wait for a message are answered at once.
+    drain: () => messages.drain(),
+  });
+  return { ...built, receive, joining, jobs, isBound: () => receiver?.isBound() ?? false };
 }
 
 export type BuiltApp = ReturnType<typeof buildApp>;

@@ -34,6 +34,8 @@ export { bearerScheme, operatorAccess, userAccess } from './tokens/access.ts';
 export type { AccessOptions, Operator } from './tokens/access.ts';
 export { publicHalf, signingKey, verificationKeys } from './tokens/keys.ts';
 export type { SigningKey, VerificationKey } from './tokens/keys.ts';
+export { createOperatorAccess } from './tokens/operators.ts';
+export type { OperatorsOptions } from './tokens/operators.ts';
 export { createRevocations } from './tokens/revocations.ts';
 export type { Revocations, RevocationsOptions } from './tokens/revocations.ts';
 export { createSecretTokens } from './tokens/secret-tokens.ts';

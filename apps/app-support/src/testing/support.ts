@@ -47,13 +47,15 @@ export interface InstanceOptions {
 export async function startInstance(stores: TestStores, options: InstanceOptions = {}) {
   const environment = { ...environmentOf(stores), ...options.environment };
   const config = loadConfig('app-support', shape, undefined, environment);
-  const built = buildApp({
-    config,
-    logger: createLogger('app-support', config.LOG_LEVEL),
-    metrics: createMetrics('app-support'),
-    checkOutput: true,
-    fanOutTiming: { leaseMs: 3000, pauseMs: 50, ...options.fanOutTiming },
-  });
+  const built = buildApp(
+    {
+      config,
+      logger: createLogger('app-support', config.LOG_LEVEL),
+      metrics: createMetrics('app-support'),
+      checkOutput: true,
+    },
+    { fanOutTiming: { leaseMs: 3000, pauseMs: 50, ...options.fanOutTiming } },
+  );
   const server = await listen(built.app, { host: '127.0.0.1', port: 0 });
   await built.start();
   if (!options.withoutRedis) {

@@ -103,6 +103,20 @@ const shared: readonly PlatformMetric[] = [
     apps: services,
   },
   {
+    name: 'mongodb_transactions_total',
+    type: 'counter',
+    help: 'Transactions by their outcome; that of a timeout is unknown',
+    labels: { result: ['committed', 'aborted', 'timeout'] },
+    apps: services,
+  },
+  {
+    name: 'mongodb_transaction_retries_total',
+    type: 'counter',
+    help: 'Repeated attempts of transactions, after a write conflict or a lost primary',
+    labels: {},
+    apps: services,
+  },
+  {
     name: 'auth_password_checks_total',
     type: 'counter',
     help: 'Passwords and security answers compared, also those of unknown users',
