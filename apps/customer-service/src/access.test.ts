@@ -96,7 +96,7 @@ describe('a customer', () => {
 
   it('needs a token everywhere but where tokens are got', async () => {
     const kinds = new Set(service.routes.map((route) => route.access.name));
-    expect(kinds).toEqual(new Set(['public', 'user', 'operator']));
+    expect(kinds).toEqual(new Set(['public', 'user', 'operator', 'same origin']));
     for (const { method, path } of routesOf('user')) {
       const answer = await service.ask(method, path.replace(/:\w+/, '507f1f77bcf86cd799439011'));
       expect(answer, `${method} ${path}`).toMatchObject({ status: 401, body: { detail: '无效的认证凭据' } });
@@ -112,6 +112,11 @@ describe('a customer', () => {
       'POST /api/owa/info',
       'GET /files',
       'PUT /files',
+    ]);
+    expect(routesOf('same origin').map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /api/auth/session',
+      'POST /api/auth/session/refresh',
+      'DELETE /api/auth/session',
     ]);
   });
 });
