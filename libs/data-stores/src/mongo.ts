@@ -60,6 +60,8 @@ function launchEmbedded({ dataDir, port, isPrivate = false }: MongoProcessOption
 function launchMongod(program: string, { dataDir, port }: MongoProcessOptions): StoreLaunch {
   const set = 'portico';
   const args = ['--dbpath', dataDir, '--bind_ip', '127.0.0.1', '--port', String(port), '--replSet', set];
+  // The documents of a transaction whose client died are free again after this, not after a minute.
+  args.push('--setParameter', 'transactionLifetimeLimitSeconds=10');
   const child = spawnDetached(program, args, dataDir);
   const waiting = lineFrom(child, (line) => line.includes('Waiting for connections'), 'mongod');
   const member = `127.0.0.1:${port}`;
