@@ -252,5 +252,6 @@ it.each([
   const before = process.cpuUsage();
   for (let n = 0; n < 20; n += 1) verificationCode(text);
   const { user, system } = process.cpuUsage(before);
-  expect((user + system) / 20).toBeLessThan(25_000);
+  // Microseconds of CPU time. Superlinear work on 40 KB takes seconds.
+  expect((user + system) / 20).toBeLessThan(500_000);
 });
