@@ -146,7 +146,12 @@ export const parameterNumber = (
 
 const text = (value: string) => Buffer.from(`${value}\0`, 'latin1');
 
-export function encodePdu(command: number, sequence: number, status = 0, body: Buffer = Buffer.alloc(0)): Buffer {
+export function encodePdu(
+  command: number,
+  sequence: number,
+  status = 0,
+  body: Buffer = Buffer.alloc(0),
+): Buffer {
   const header = Buffer.alloc(headerLength);
   header.writeUInt32BE(headerLength + body.length, 0);
   header.writeUInt32BE(command, 4);
