@@ -144,7 +144,7 @@ function authorizeTwin({ access }: Route, authorize: RequestHandler): RequestHan
     );
     if (isAuthorized) return next();
     await new Promise<void>((resolve, reject) =>
-      parse(request, response, (error?: unknown) => (error ? reject(error as Error) : resolve())),
+      parse(request, response, (error?: Error) => (error ? reject(error) : resolve())),
     );
     await authorize(request, response, next);
   };

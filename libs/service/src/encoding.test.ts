@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AppError, type Dialect } from '@portico/envelope';
+import type { AppError} from '@portico/envelope';
+import { type Dialect } from '@portico/envelope';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createApp } from './app.ts';

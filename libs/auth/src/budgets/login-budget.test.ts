@@ -70,8 +70,10 @@ async function guessFor(milliseconds: number, clients: ReturnType<typeof client>
   let total = 0;
   let next = 0;
   for (const end = time + milliseconds; time < end; time += 10_000) {
-    const turn = Array.from({ length: 3 }, () => clients[next++ % clients.length]);
-    total += compared(await Promise.all(turn.map((one) => one?.guess())));
+    const turn = Array.from({ length: 3 }, () => clients[next++ % clients.length]).filter(
+      (one) => one !== undefined,
+    );
+    total += compared(await Promise.all(turn.map((one) => one.guess())));
   }
   return total;
 }

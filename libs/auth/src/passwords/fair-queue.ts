@@ -4,7 +4,7 @@ export interface FairQueueOptions {
   maxWaiting: number;
   longestWaitMs: number;
   /** The error of work that is not started. @param waiting how much is waiting */
-  refusal(waiting: number): Error;
+  refusal: (waiting: number) => Error;
 }
 
 export interface FairQueue {

@@ -19,14 +19,14 @@ export interface SignInClaim<User extends PasswordHolder> {
   /** The request, for the client that tries; its device gets a token when the password is right. */
   context: LoginContext;
   /** Finds the user with the stored password. */
-  find(): Promise<User | null>;
+  find: () => Promise<User | null>;
   password: string;
   /** A second secret that must be right as well, compared at the same cost for unknown users. */
   second?: { given: string; storedOf(user: User): string | undefined };
   /** The refusal, of an unknown user or of a wrong secret. */
-  refusal(user: User | undefined): AppError;
+  refusal: (user: User | undefined) => AppError;
   /** Stores a new hash of the right password, where another scheme, pepper or cost took over. */
-  rehash?(user: User, stored: string, hash: string): Promise<unknown>;
+  rehash?: (user: User, stored: string, hash: string) => Promise<unknown>;
 }
 
 /** The one way to prove an account by its password. */
