@@ -45,7 +45,7 @@ export function createTransactions({ connection, limitMs, registry }: Transactio
       attempts += 1;
       if (attempts > 1) metrics?.retries.inc();
       const result = await work(session);
-      // A caller that has been told of a timeout expects no commit that could still be prevented.
+      // After its time limit a caller expects no commit that could still be prevented.
       refuseWhenLate();
       return result;
     };

@@ -1,7 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AppError} from '@portico/envelope';
-import { type Dialect } from '@portico/envelope';
+import type { AppError, Dialect } from '@portico/envelope';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createApp } from './app.ts';
