@@ -4,6 +4,7 @@ import { readMonitoring } from './monitoring/files.ts';
 import { metrics } from './monitoring/metrics.ts';
 import { asPage as metricsPage } from './monitoring/render.ts';
 import { renderBase } from './templates/base.ts';
+import { renderCodeowners } from './templates/codeowners.ts';
 import { renderCompose } from './templates/compose.ts';
 import { renderPolicies } from './templates/policies.ts';
 import { renderExternalMongodb, renderInClusterStores } from './templates/stores.ts';
@@ -23,6 +24,7 @@ export async function generatedFiles(): Promise<GeneratedFile[]> {
   return [
     { file: configuration, content: await configurationPage(await allVariables(), configuration) },
     { file: metricsFile, content: await metricsPage(metrics, readMonitoring(), metricsFile) },
+    { file: join(root, '.github', 'CODEOWNERS'), content: renderCodeowners(apps) },
     { file: join(root, 'docker-compose.yml'), content: await renderCompose(rendered) },
     ...Object.entries(await renderBase(rendered)).map(([path, content]) =>
       kubernetes(`base/${path}`, content),
