@@ -38,7 +38,8 @@ it('brings a message through the connector', async () => {
   const messages = mongo.db(stores.database).collection('messages');
   try {
     await expect.poll(async () => (await send({}, ...message)).failed).toBe(false);
-    expect(await messages.find().toArray()).toMatchObject([{ provider: 'smpp', to: '13800000001', text }]);
+    const stored = await messages.find().toArray();
+    expect(stored).toMatchObject([{ provider: 'smpp', to: '+8613800000001', text }]);
   } finally {
     await mongo.close();
     await app.stop();
