@@ -21,7 +21,7 @@ export function buildApp(dependencies: AppDependencies<Config>) {
   if (open && isProduction) {
     logger.error(
       { ACCOUNT_POOL_AUTH: 'open' },
-      'ANYBODY CAN READ AND CHANGE ALL ACCOUNTS: unset ACCOUNT_POOL_AUTH to ask for keys',
+      'Accounts are open without a key: unset ACCOUNT_POOL_AUTH to require one',
     );
   }
 

@@ -46,7 +46,7 @@ export function buildApp(dependencies: AppDependencies<Config>) {
   if (open && isProduction) {
     logger.error(
       { SMS_PHONE_RECHARGE: 'open' },
-      'ANY USER CAN CREDIT HIMSELF WITH ANY AMOUNT: unset SMS_PHONE_RECHARGE to ask for vouchers',
+      'Users can credit themselves any amount: unset SMS_PHONE_RECHARGE to require vouchers',
     );
   }
 
