@@ -34,14 +34,14 @@ export class Upstream {
     const count = this.instances.length;
     const lastAnswer = Math.max(...this.instances.map((instance) => instance.lastAnswer));
     let best: Instance | undefined;
-    let bestRank = Number.POSITIVE_INFINITY;
+    let bestState = Number.POSITIVE_INFINITY;
     for (let step = 0; step < count; step += 1) {
       const instance = this.instances[(this.#turn + step) % count] as Instance;
-      const rank = rankOf(instance, now, tried, lastAnswer);
-      if (rank === undefined || rank > bestRank || !instance.hasRoom(lane)) continue;
-      if (rank === bestRank && best && weight(instance, rank) >= weight(best, rank)) continue;
+      const state = rankOf(instance, now, tried, lastAnswer);
+      if (state === undefined || state > bestState || !instance.hasRoom(lane)) continue;
+      if (state === bestState && best && weight(instance, state) >= weight(best, state)) continue;
       best = instance;
-      bestRank = rank;
+      bestState = state;
     }
     this.#turn = (this.#turn + 1) % count;
     return best;
@@ -66,20 +66,28 @@ export class Upstream {
 
 const none: ReadonlySet<Instance> = new Set();
 
-/** The lower the better; undefined for an instance that gets no requests. */
+/** States of an instance, the best first. */
+const rank = { good: 0, silent: 1, refusing: 2, leaving: 3, tried: 4 } as const;
+
+/**
+ * The lower the better; undefined for an instance that gets no requests. One that refused connections comes before one that
+ * is leaving: asking it costs nothing and sends nothing, and it may be back, while a leaving one is about to close.
+ */
 function rankOf(
   instance: Instance,
   now: number,
   tried: ReadonlySet<Instance>,
   lastAnswer: number,
 ): number | undefined {
-  if (!instance.breaker.allows(now)) return instance.refusesConnections ? 4 : undefined;
-  if (tried.has(instance)) return 3;
-  if (instance.leavingUntil > now) return 2;
-  return instance.isSilent(lastAnswer) ? 1 : 0;
+  const isAllowed = instance.breaker.allows(now);
+  if (!isAllowed && !instance.refusesConnections) return undefined;
+  if (tried.has(instance)) return rank.tried;
+  if (!isAllowed) return rank.refusing;
+  if (instance.leavingUntil > now) return rank.leaving;
+  return instance.isSilent(lastAnswer) ? rank.silent : rank.good;
 }
 
 /** Of two in the same state: the one that said first that it is leaving, else the one with fewer requests under way. */
-function weight(instance: Instance, rank: number): number {
-  return rank === 2 ? instance.leavingUntil : instance.underWay;
+function weight(instance: Instance, state: number): number {
+  return state === rank.leaving ? instance.leavingUntil : instance.underWay;
 }

@@ -50,7 +50,7 @@ const keyOf = ({ access_token }: Grant) =>
 
 it(
   'the keys of operators and sessions are replaced while everybody works',
-  { timeout: 180_000 },
+  { timeout: 1_800_000 },
   async () => {
     const { secrets } = cluster;
     const old = {
