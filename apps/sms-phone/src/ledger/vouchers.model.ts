@@ -6,7 +6,7 @@ export interface VoucherRecord {
   amount: number;
   createdAt: Date;
   createdBy: string;
-  /** The user who has redeemed it. */
+  /** The user that redeemed it. */
   userId: number | null;
   redeemedAt: Date | null;
 }

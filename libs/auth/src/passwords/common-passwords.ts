@@ -1,4 +1,4 @@
-/** Words that passwords of operators are made of where nobody thought about it. */
+/** Words that common passwords of operators are made of. */
 const words = new Set([
   ...[
     'password',
