@@ -136,4 +136,8 @@ describe('paging', () => {
     expect(containsText('a.c*').test('xA.C*x')).toBe(true);
     expect(containsText('a.c*').test('abc')).toBe(false);
   });
+
+  it('refuses a NUL, which the store would refuse as a defect', () => {
+    expect(() => containsText('a\0b')).toThrow(expect.objectContaining({ code: 'invalid_params' }) as Error);
+  });
 });
